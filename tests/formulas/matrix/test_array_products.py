@@ -59,8 +59,8 @@ def test_a_number_times_an_array(array, number):
 @pytest.mark.parametrize(
     ("made", "text", "latex"),
     [
-        (multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, v]), 'einsum("ijk,k->ij", T, v)', r"\sum_{l} T_{i,j,l} v_{l}"),
-        (multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 'einsum("kij->ijk", T)', "T_{l,i,j}"),
+        (multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, v]), 'einsum("ijl,l->ij", T, v)', r"\sum_{l} T_{i,j,l} v_{l}"),
+        (multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 'einsum("lij->ijl", T)', "T_{l,i,j}"),
         (multiply_arrays([(0, 1, 2)] * 2, (0, 1, 2), [T, U]), "T o U", "T_{i,j,l} U_{i,j,l}"),
         (scale_array(sympy.Integer(-1), T), "-T", "-T_{i,j,l}"),
         (scale_array(c, ArrayAdd(T, U)), "c*(T + U)", "c (T_{i,j,l} + U_{i,j,l})"),
@@ -88,3 +88,10 @@ def test_softmax_is_over_the_last_axis(rank):
 def test_a_sum_of_arrays_is_one_of_elements():
     np.testing.assert_allclose(value(ArrayAdd(T, U)), VALUES["T"] + VALUES["U"])
     np.testing.assert_allclose(entries(ArrayAdd(T, U), NUMBERS), VALUES["T"] + VALUES["U"])
+
+
+def test_letters_of_axes_are_those_of_indices_in_latex_and_no_names():
+    i, j = ArraySymbol("i", (2, 3, 4)), ArraySymbol("j", (4, sympy.Symbol("l", integer=True)))
+    made = multiply_arrays([(0, 1, 2), (2, 3)], (0, 3), [i, j])
+    assert str(made) == 'einsum("knp,pm->km", i, j)'
+    assert sympy.latex(made) == r"\sum_{n, p} i_{k,n,p} j_{p,m}"

@@ -165,11 +165,11 @@ ARRAYS = {
     "conv2d by its filters": (lambda: slope(conv2d(image, filters, 2, "VALID"), filters), None),
     "convolutions of convolutions": (
         lambda: tf.gradients(tf.reduce_sum(conv1d(B, F, 1, "VALID") ** 2), B)[0],
-        '2*einsum("i(p+n)k,ljm,nkm->i(p+l)j", B, F, F)',
+        '2*einsum("i(q+p)k,ljm,pkm->i(q+l)j", B, F, F)',
     ),
     "dilated convolutions of convolutions": (
         lambda: tf.gradients(tf.reduce_sum(conv1d(B, F, 1, "VALID", dilations=2) ** 2), B)[0],
-        '2*einsum("i(p+2n)k,ljm,nkm->i(p+2l)j", B, F, F)',
+        '2*einsum("i(q+2p)k,ljm,pkm->i(q+2l)j", B, F, F)',
     ),
     "convolutions of functions of convolutions": (
         lambda: conv1d(tf.nn.relu(conv1d(B, F, 1, "VALID")), H, 1, "VALID"),
@@ -189,7 +189,7 @@ ARRAYS = {
     ),
     "squares of a padded convolution": (
         lambda: square_slope(conv1d(B, F, 1, "SAME"), B),
-        '2*einsum("i(p+n-1)l,(j-p+1)km,nlm,p,j->ijk", B, F, F, ones(n), ones(n))',
+        '2*einsum("i(q+p-1)l,(j-q+1)km,plm,q,j->ijk", B, F, F, ones(n), ones(n))',
     ),
     "squares of a padded convolution in steps": (
         lambda: square_slope(conv1d(signal, weights, 2, "SAME"), signal),

@@ -43,7 +43,7 @@ def test_the_text_of_a_contraction_has_the_value_of_einsum(contraction):
 def test_axes_of_size_one_are_left_out_and_a_number_stands_in_front():
     P, Q = ArraySymbol("P", (2, 1, 4)), ArraySymbol("Q", (4, 1))
     made = multiply_arrays([[], [0, 1, 2], [2, 3]], [0, 1, 3], [sympy.Integer(5), P, Q])
-    assert Numpy({"P": P.shape, "Q": Q.shape}).of(made)[0] == "5*np.einsum('ab,b->a', P[:, 0], Q[:, 0])"
+    assert Numpy({"P": P.shape, "Q": Q.shape}).of(made)[0] == "5*np.einsum('ij,j->i', P[:, 0], Q[:, 0])"
 
 
 def test_equal_labels_are_those_of_axes_that_are_multiplied():

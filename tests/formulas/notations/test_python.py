@@ -266,12 +266,12 @@ H, J = B["H"], B["J"] = tf.placeholder("H", (*"ahnd",)), tf.placeholder("J", (*"
         (tf.einsum("ahnd,ahmd->ahnm", H, J), "H @ np.swapaxes(J, -1, -2)"),
         (tf.einsum("hnd,dk->hkn", Q, M), "M.T @ np.swapaxes(Q, -1, -2)"),
         (tf.einsum("hnm,hnm,hmd->hnd", P, tf.exp(P), K), "(P*np.exp(P)) @ K"),
-        (tf.einsum("hnd,hmd->nhm", Q, K), "np.einsum('abc,adc->bad', Q, K)"),
+        (tf.einsum("hnd,hmd->nhm", Q, K), "np.einsum('jil,jkl->ijk', Q, K)"),
         (tf.einsum("hnd,hnd->hn", Q, Q), "np.sum(Q**2, axis=2)"),
         (tf.reduce_sum(tf.exp(Q), [0, 2]), "np.sum(np.exp(Q), axis=(0, 2))"),
         (tf.transpose(Q, [2, 0, 1]), "np.transpose(Q, (2, 0, 1))"),
-        (tf.einsum("hnd->dn", tf.exp(Q)), "np.einsum('abc->cb', np.exp(Q))"),
-        (tf.einsum("hnd,hmd->nm", Q, K), "np.einsum('abc,adc->bd', Q, K)"),
+        (tf.einsum("hnd->dn", tf.exp(Q)), "np.einsum('kji->ij', np.exp(Q))"),
+        (tf.einsum("hnd,hmd->nm", Q, K), "np.einsum('kil,kjl->ij', Q, K)"),
     ],
 )
 def test_what_numpy_has_a_function_for_is_no_einsum(tensor, text) -> None:
@@ -281,14 +281,14 @@ def test_what_numpy_has_a_function_for_is_no_einsum(tensor, text) -> None:
 @pytest.mark.parametrize(
     ("tensor", "text"),
     [
-        (Q - tf.einsum("hnm,hmd->hn", P, K)[:, :, None], "Q - np.einsum('abc,acd->ab', P, K)[:, :, None]"),
-        (Q - 2 * tf.einsum("hnm,hmd->nd", P, K), "Q - 2*np.einsum('abc,acd->bd', P, K)"),
+        (Q - tf.einsum("hnm,hmd->hn", P, K)[:, :, None], "Q - np.einsum('ijk,ikl->ij', P, K)[:, :, None]"),
+        (Q - 2 * tf.einsum("hnm,hmd->nd", P, K), "Q - 2*np.einsum('kil,klj->ij', P, K)"),
         (
             N @ tf.exp(tf.transpose(N)) - tf.einsum("hnm,hnd->m", P, Q)[:, None],
-            "N @ np.exp(N).T - np.einsum('abc,abd->d', Q, P)[:, None]",
+            "N @ np.exp(N).T - np.einsum('jkl,jki->i', Q, P)[:, None]",
         ),
-        (tf.exp(N) - tf.einsum("hnd,hmd->n", Q, K), "np.exp(N) - np.einsum('abc,adc->b', Q, K)"),
-        (Q + tf.einsum("hnm,hmd->hd", P, K)[:, None], "Q + np.einsum('abc,acd->ad', P, K)[:, None, :]"),
+        (tf.exp(N) - tf.einsum("hnd,hmd->n", Q, K), "np.exp(N) - np.einsum('jik,jlk->i', Q, K)"),
+        (Q + tf.einsum("hnm,hmd->hd", P, K)[:, None], "Q + np.einsum('ikl,ilj->ij', P, K)[:, None, :]"),
     ],
 )
 def test_what_is_repeated_in_a_sum_of_arrays_is_repeated_by_numpy(tensor, text) -> None:

@@ -202,7 +202,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
     typeset_precedence = PRODUCT
 
     def write_text(self, printer: Printer) -> str:
-        numbers, arrays, out, _ = self._split()
+        numbers, arrays, out, _ = self._split(names=name_indices(printer, self))
         sign, numbers = split_sign(numbers)
         front = [printer.parenthesize(c, PRODUCT) for c in numbers]
         if self._is_elementwise():

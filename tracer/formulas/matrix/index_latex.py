@@ -104,10 +104,10 @@ def typeset_member(printer: Printer, array: sympy.Expr, at: Sequence[str]) -> st
     >>> print(typeset_member(LatexPrinter(), ArraySymbol("T", (2, 3, 3)), ["i"]))
     T_{i}
     """
+    rank = len(array.shape)
     if not isinstance(array, Typeset):
         return typeset_element(printer, array, at)
-    names = name_indices(printer, array, at)
-    rest = [next(names) for _ in array.shape[len(at) :]]
+    rest = list(itertools.islice(name_indices(printer, array, at), rank - len(at)))
     text = typeset_element(reserve_indices(printer, rest), array, [*at, *rest])
     return f"{delimit(text, '[', ']')}_{{{','.join(rest)}}}" if rest else text
 

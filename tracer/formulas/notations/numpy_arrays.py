@@ -12,6 +12,7 @@ from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_products import Einsum, as_number
+from tracer.formulas.matrix.index_latex import LETTERS
 from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 
@@ -202,8 +203,8 @@ class Arrays(Scalars):
             made = _write_matmul(texts, result)
         if made is not None:
             return made
-        names = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        letters = {k: next(names) for k in dict.fromkeys(k for _, word in texts for k in word)}
+        labels = dict.fromkeys([*result, *(k for _, word in texts for k in word)])
+        letters = dict(zip(labels, LETTERS + LETTERS.upper()))
         words = ["".join(letters[k] for k in word) for word in (*(w for _, w in texts), result)]
         subscripts = f"{','.join(words[:-1])}->{words[-1]}"
         return f"np.einsum({subscripts!r}, {', '.join(text for (text, _), _ in texts)})", ATOM

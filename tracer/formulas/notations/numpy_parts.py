@@ -96,7 +96,7 @@ class Parts(Arrays):
         size = ", ".join(map(self.write_size, k.shape))
         windows = f"np.lib.stride_tricks.sliding_window_view({padded.format(whole)}, ({size}))"
         turned = self.at(k, ATOM) + turned if turned and len(thick_axes(k.shape)) == 2 else kernel + turned
-        text = f"np.einsum('abcd,cd->ab', {windows}, {turned})"
+        text = f"np.einsum('ijkl,kl->ij', {windows}, {turned})"
         return text + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
 
     def of_Elements(self, e: sympy.Expr) -> Text:
