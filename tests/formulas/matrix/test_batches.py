@@ -26,7 +26,7 @@ BATCHES = {
     ),
     "layer norm": (
         lambda: (X - tf.reduce_mean(X, 2, keepdims=True)) * (1 + tf.math.reduce_variance(X, 2, keepdims=True)) ** -0.5,
-        "diag(1/sqrt((X - X*ones(d, d)/d)^o2*ones(d, 1)/d + 1))*(X - X*ones(d, d)/d) for each b",
+        "diag(1/sqrt(mean_rows((X - X*ones(d, d)/d)^o2) + 1))*(X - X*ones(d, d)/d) for each b",
     ),
     "determinants": (lambda: tf.linalg.det(A)[:, None, None] * A, "Determinant(A)*A for each b"),
     "rows": (lambda: X / tf.reduce_max(X, -1, keepdims=True), "diag(1/max_rows(X))*X for each b"),

@@ -341,6 +341,7 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "max": lambda *v: extreme(np.maximum, v), "min": lambda *v: extreme(np.minimum, v), "prod": whole(np.prod),
     "max_rows": definite(lambda a: a.max(1)), "min_rows": definite(lambda a: a.min(1)),
     "prod_rows": definite(lambda a: a.prod(1)),
+    "mean_rows": definite(lambda a: a.mean(1)), "mean_columns": definite(lambda a: a.mean(0)),
     **{name: partial(scanned, name) for name in SCANS},
     "sum": whole(np.sum), "mean": whole(np.mean), "norm": whole(lambda a: np.sqrt(np.sum(a * a))),
     "logsumexp_rows": definite(lambda a: np.log(np.exp(a).sum(axis=1))),

@@ -15,6 +15,7 @@ from operator import mul
 import sympy
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, kronecker, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.precedence import precedence_Mul
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
@@ -36,6 +37,7 @@ from tracer.formulas.matrix.latex_text import (
     write_scaled,
     write_size,
 )
+from tracer.formulas.matrix.means import bind_mean, write_mean
 from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT, find_binding
 from tracer.formulas.matrix.pretty_text import (
     draw_call,
@@ -103,7 +105,15 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         front = self.args[0]
         return bool(not is_array(front) and front.as_coeff_Mul()[0].is_negative)
 
+    @property
+    def precedence(self) -> int:
+        """How tightly the text binds, for sympy's printers."""
+        return bind_mean(self) or int(precedence_Mul(self))
+
     def write_text(self, printer: Printer) -> str:
+        mean = write_mean(self, printer)
+        if mean is not None:
+            return mean
         scalars, chain = self._split()
         negative, over, under = split_quotient(scalars)
         above = [printer.parenthesize(f, PRODUCT) for f in over]

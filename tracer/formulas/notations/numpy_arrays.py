@@ -13,6 +13,8 @@ from sympy.tensor.array.expressions.array_expressions import OneArray
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_products import Einsum, as_number
 from tracer.formulas.matrix.index_latex import LETTERS
+from tracer.formulas.matrix.means import divide_out, list_factors
+from tracer.formulas.matrix.written_parts import split_quotient
 from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 
@@ -127,7 +129,7 @@ class Arrays(Scalars):
         kept = [k for k in result if k in own]
         if len(made) == len(parts) or not kept:
             return None
-        text = self._write_einsum(made, kept)
+        scalars, text = self._contract(scalars, made, kept)
         places = ", ".join(":" if k in own else "None" for k in result[result.index(kept[0]) :])
         short = (f"{wrap(*text, ATOM)}[{places}]", ATOM) if "None" in places else text
         return self._multiply(scalars, *short), [result.index(k) for k in kept]
@@ -168,7 +170,23 @@ class Arrays(Scalars):
     def of_Einsum(self, e: sympy.Expr) -> Text:
         """An ``einsum`` over the labels of axes that are not of size one."""
         scalars, parts, result = self._list_operands(e)
-        return self._multiply(scalars, *self._write_einsum(parts, result)) if parts else self._write_product(scalars)
+        if not parts:
+            return self._write_product(scalars)
+        scalars, text = self._contract(scalars, parts, result)
+        return self._multiply(scalars, *text)
+
+    def _contract(self, scalars: list[sympy.Expr], parts: Operands, result: list[int]) -> tuple[list[sympy.Expr], Text]:
+        """The numbers in front of a contraction, and its text: a mean where they divide by the sizes summed over."""
+        (first, word), *others = parts
+        if len(word) > len(result) and all(w == word for _, w in others):
+            negative, over, under = split_quotient(scalars)
+            sizes = [d for d in first.shape if d != 1]
+            left = divide_out(under, sympy.Mul(*(d for k, d in zip(word, sizes) if k not in result)))
+            if left is not None:
+                made = _write_reduction(self._write_elements([a for a, _ in parts]), word, result, "np.mean")
+                if made is not None:
+                    return list_factors(negative, over, left), made
+        return scalars, self._write_einsum(parts, result)
 
     def _list_operands(self, e: Einsum) -> tuple[list[sympy.Expr], Operands, list[int]]:
         """The factors without axes, the others with the labels of their axes, and those of the result.
@@ -216,7 +234,7 @@ class Arrays(Scalars):
         return "*".join(self.at(a, PRODUCT + 1) for a in arrays), PRODUCT
 
 
-def _write_reduction(text: Text, word: list[int], result: list[int]) -> Text | None:
+def _write_reduction(text: Text, word: list[int], result: list[int], function: str = "np.sum") -> Text | None:
     """An array that is summed along axes, or whose axes are put in order; None where it is both, or of a diagonal."""
     if len({*word}) < len(word):
         return None
@@ -226,7 +244,7 @@ def _write_reduction(text: Text, word: list[int], result: list[int]) -> Text | N
         return None
     over = [place for place, k in enumerate(word) if k not in result]
     along = f", axis={over[0] if len(over) == 1 else tuple(over)}" if result else ""
-    return f"np.sum({text[0]}{along})", ATOM
+    return f"{function}({text[0]}{along})", ATOM
 
 
 def _write_matmul(operands: Sequence[tuple[Text, list[int]]], result: list[int]) -> Text | None:

@@ -11,6 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix
 from tracer.formulas.matrix.array_products import Einsum
+from tracer.formulas.matrix.means import place_means, split_mean
 from tracer.formulas.notations.numpy_arrays import thick_axes
 from tracer.formulas.notations.numpy_parts import Parts
 from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, Text, divide_by, wrap
@@ -29,12 +30,24 @@ class Products(Parts):
         )
 
     def of_MatMul(self, e: sympy.Expr) -> Text:
+        placed = place_means(e)
+        if placed is not None:
+            return self.of(placed)
         scalars, chain = _split_scalars(e)
         if len(chain) == 1 and _is_reciprocal(chain[0]):
             parts = chain[0].args if isinstance(chain[0], N.HadamardProduct) else chain
             below = [self._write_divisor(m) for m in parts]
             return self._write_quotient([f for c in scalars for f in sympy.Mul.make_args(c)], below=below)
-        return self._multiply(scalars, *self._write_chain(chain))
+        return self._write_scaled(scalars, chain)
+
+    def _write_scaled(self, scalars: list[sympy.Expr], chain: list[MatrixExpr], axes: str = "") -> Text:
+        """A product of numbers and matrices, with more axes if asked; a mean by NumPy's function."""
+        mean = split_mean(scalars, chain)
+        if mean is None or any(len(thick_axes(m.shape)) < 2 for m in (mean.chain[0], mean.chain[-1])):
+            text, level = self._write_chain(chain)
+            return self._multiply(scalars, *((f"{wrap(text, level, ATOM)}{axes}", ATOM) if axes else (text, level)))
+        text = f"np.mean({self._write_chain(mean.chain)[0]}, axis={mean.axis}){axes}"
+        return self._multiply(mean.numbers, text, ATOM)
 
     def write_together(self, operands: Sequence[sympy.Expr]) -> list[Text]:
         """Operands of one shape; NumPy repeats a number, a row or a column by itself where another has all axes."""
@@ -59,10 +72,9 @@ class Products(Parts):
         if len(chain) < 2 or len(thick) < 2:
             return None
         if isinstance(chain[0], N.OneMatrix):
-            return self._multiply(scalars, *self._write_chain([*_split_ones(chain[0])[1:], *chain[1:]])), [1]
+            return self._write_scaled(scalars, [*_split_ones(chain[0])[1:], *chain[1:]]), [1]
         if isinstance(chain[-1], N.OneMatrix):
-            column = self._write_chain([*chain[:-1], *_split_ones(chain[-1])[:-1]])
-            return self._multiply(scalars, f"{wrap(*column, ATOM)}[:, None]", ATOM), [0]
+            return self._write_scaled(scalars, [*chain[:-1], *_split_ones(chain[-1])[:-1]], "[:, None]"), [0]
         return None
 
     def _write_chain(self, chain: Sequence[sympy.Expr]) -> Text:

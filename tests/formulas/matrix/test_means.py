@@ -1,0 +1,117 @@
+"""Means of rows and of columns have a name in text and in NumPy, with what stands beside them."""
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+from tests.formulas.texts import faults
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.means import NAMES, divide_out, split_mean
+from tracer.walk import ancestors
+
+n, d = sympy.symbols("n d", integer=True, positive=True)
+M = sympy.MatrixSymbol("X", n, d)
+DOWN, ALONG = N.OneMatrix(n, 1), N.OneMatrix(d, 1)
+
+X, G = tf.placeholder("X", ("n", "d")), tf.placeholder("G", ("n", "d"))
+W, w, T = tf.placeholder("W", ("d", "h")), tf.placeholder("w", ("n",)), tf.placeholder("T", ("b", "n", "d"))
+Z = tf.placeholder("Z", (6, 4))
+mean, total = tf.reduce_mean, tf.reduce_sum
+CENTRED = X - mean(X, axis=0)
+
+PROGRAMS = {
+    "columns": (lambda: mean(X, axis=0), "mean_columns(X)", "np.mean(X, axis=0)"),
+    "rows": (lambda: mean(X, axis=1), "mean_rows(X)", "np.mean(X, axis=1)"),
+    "of a product": (
+        lambda: mean(tf.tanh(X @ W), axis=0),
+        "mean_columns(tanh(X*W))",
+        "np.mean(np.tanh(X @ W), axis=0)",
+    ),
+    "weighted": (lambda: mean(X * w[:, None], axis=1), "w o mean_rows(X)", "w*np.mean(X, axis=1)"),
+    "twice the negative": (lambda: -2 * mean(X, axis=0), "-2*mean_columns(X)", "-2*np.mean(X, axis=0)"),
+    "squared": (lambda: mean(X, axis=0) ** 2, "mean_columns(X)**2", "np.mean(X, axis=0)**2"),
+    "of two": (
+        lambda: 3 * mean(X, axis=1) * mean(G, axis=1) ** 2,
+        "3*(mean_rows(G)**2 o mean_rows(X))",
+        "3*np.mean(G, axis=1)**2*np.mean(X, axis=1)",
+    ),
+    "of some": (lambda: total(Z, axis=0) / 12, "mean_columns(Z)/2", "np.mean(Z, axis=0)/2"),
+    "of as many": (lambda: total(Z, axis=0) / 9, "Z.T*ones(6, 1)/9", "np.sum(Z, axis=0)/9"),
+    "of squares": (
+        lambda: mean(CENTRED**2, axis=0),
+        "mean_columns((X - ones(n, n)*X/n)^o2)",
+        "np.mean((X - np.mean(X, axis=0))**2, axis=0)",
+    ),
+    "repeated": (
+        lambda: X - mean(X, axis=1, keepdims=True),
+        "X - X*ones(d, d)/d",
+        "X - np.mean(X, axis=1)[:, None]",
+    ),
+    "of members": (lambda: mean(T, axis=1), "mean_columns(T) for each b", "np.mean(T, axis=1)"),
+    "of all members": (lambda: mean(T, axis=(0, 1)), "mean_columns(T)/b summed over b", "np.mean(T, axis=(0, 1))"),
+    "repeated of members": (
+        lambda: T - mean(T, axis=1, keepdims=True) / 2,
+        "T - ones(n, n)*T/(2*n) for each b",
+        "(2*T - np.mean(T, axis=1)[:, None, :])/2",
+    ),
+}
+SIZES = {"n": 4, "d": 3, "h": 2, "b": 5}
+RNG = np.random.default_rng(11)
+VALUES = {t.name: RNG.normal(size=[SIZES.get(str(k), k) for k in t.shape]) for t in (X, G, W, w, T, Z)}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_mean_has_a_name_in_text_and_in_numpy(name):
+    make, text, python = PROGRAMS[name]
+    tensor = make()
+    assert str(tensor.formula()) == text
+    assert tf.formula(tensor, form="python") == python
+    used = {t.node for t in ancestors([tensor])}
+    want = tensor.eval({t: VALUES[t.name] for t in (X, G, W, w, T, Z) if t.node in used})
+    assert not faults(tensor, SIZES, VALUES, want)
+
+
+@pytest.mark.parametrize(
+    ("scalars", "chain", "name", "is_row"),
+    [
+        ([1 / n], [M.T, DOWN], "mean_columns", False),
+        ([1 / d], [M, ALONG], "mean_rows", False),
+        ([1 / n], [DOWN.T, M], "mean_columns", True),
+        ([1 / d], [ALONG.T, M.T], "mean_rows", True),
+        ([1 / d], [M.T, M, ALONG], "mean_rows", False),
+    ],
+)
+def test_what_is_summed_by_ones_and_divided_by_their_number(scalars, chain, name, is_row):
+    found = split_mean(scalars, chain)
+    assert (NAMES[found.axis], found.is_row, found.stands_alone) == (name, is_row, True)
+
+
+@pytest.mark.parametrize(
+    ("scalars", "chain"),
+    [
+        ([], [M, ALONG]),
+        ([1 / n], [M, ALONG]),
+        ([d], [M, ALONG]),
+        ([1 / n], [N.OneMatrix(n, n), M]),
+        ([1 / d], [M, N.OneMatrix(d, d)]),
+        ([1 / d], [ALONG]),
+        ([sympy.Rational(1, 2)], [M, N.OneMatrix(1, 1)]),
+    ],
+)
+def test_what_is_no_mean(scalars, chain):
+    assert split_mean(scalars, chain) is None
+
+
+def test_a_row_of_means_is_a_transpose():
+    row = N.MatMul(2, 1 / n, DOWN.T, M, evaluate=False)
+    assert str(row) == "2*mean_columns(X).T"
+    assert str(N.HadamardPower(N.MatMul(1 / d, M, ALONG, evaluate=False), 2)) == "mean_rows(X)**2"
+
+
+@pytest.mark.parametrize(
+    ("divisors", "size", "left"),
+    [([n, d], n, [d]), ([n], d, None), ([sympy.Integer(12)], 6, [2]), ([sympy.Integer(6)], 6, []), ([n], 1, None)],
+)
+def test_a_size_among_divisors(divisors, size, left):
+    assert divide_out(divisors, size) == left
