@@ -37,6 +37,9 @@ def test_what_coefficients_share_is_taken_out():
     assert common_content([4 * n, 6 * n]) == 2 * n
     assert common_content([sympy.sqrt(2), 3 * sympy.sqrt(2)]) == sympy.sqrt(2)
     assert common_content([sympy.Rational(1, 2), sympy.Rational(1, 3)]) == sympy.Rational(1, 6)
+    assert common_content([sympy.sqrt(n), 1 / sympy.sqrt(n)]) == 1 / sympy.sqrt(n)
+    assert common_content([n ** sympy.Rational(3, 2), n ** sympy.Rational(-1, 2)]) == 1 / sympy.sqrt(n)
+    assert common_content([n, 1 / n]) == common_content([n, sympy.sqrt(n)]) / sympy.sqrt(n) == 1
     assert shared_factor([sympy.Rational(4, 3), sympy.Rational(2, 3)]) == sympy.Rational(2, 3)
     assert shared_factor([sympy.S.One, sympy.Rational(1, 100)]) == 1
     assert split_coefficient(3 * sympy.sqrt(2) * n) == (3, sympy.sqrt(2), n)

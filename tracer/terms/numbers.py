@@ -124,15 +124,20 @@ def _common_factor(coefficients: Sequence[sympy.Expr], divisor: Callable[..., in
 
 
 def _shared_sizes(sizes: Sequence[sympy.Expr]) -> sympy.Expr:
-    """The powers of dimensions that all of several products have: ``[n**2*m, n*k] -> n``, ``[1/n, 1/n**2] -> 1/n``."""
+    """The powers of dimensions that all of several products have: ``[n**2*m, n*k] -> n``, ``[1/n, 1/n**2] -> 1/n``.
+
+    A root that all have is one too: ``[1/sqrt(n), sqrt(n)] -> 1/sqrt(n)``.
+    """
     if all(s == sizes[0] for s in sizes):
         return sizes[0]
     powers = [s.as_powers_dict() for s in sizes]
     shared = ONE
     for base in powers[0]:
         own = [row.get(base, ZERO) for row in powers]
-        if all(e.is_Rational and e * own[0] > 0 for e in own):
-            shared *= base ** min(own, key=abs)
+        if not all(e.is_Rational for e in own):
+            continue
+        if all(e * own[0] > 0 for e in own) or all(not e.is_Integer and (e - own[0]).is_Integer for e in own):
+            shared *= base ** min(own, key=lambda e: (abs(e), e))
     return shared
 
 

@@ -200,12 +200,15 @@ def turn_odd(t: Call) -> Term:
 
 
 def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
-    """``2*(a/2 + b)`` as ``a + 2*b``, where fewer numbers are written so."""
+    """``2*(a/2 + b)/n`` as ``(a + 2*b)/n``, where fewer numbers are written so; dimensions stay in front."""
+    number, root, _ = split_coefficient(scale)
     for n, f in enumerate(factors):
         if f.summands and f.power is ONE:
-            own = _count_numbers(f.summands, f.sign) + (abs(scale) != 1)
-            if _count_numbers(f.summands, f.sign * scale) < own:
-                return sympy.S.One, [*factors[:n], f._replace(sign=f.sign * scale), *factors[n + 1 :]]
+            moved = dict.fromkeys((number * root, number, root, ONE))
+            counts = {c: _count_numbers(f.summands, f.sign * c) + _count_parts(scale / c) for c in moved}
+            best = min(moved, key=lambda c: (counts[c], c is not ONE))
+            if counts[best] < counts[ONE]:
+                return scale / best, [*factors[:n], f._replace(sign=f.sign * best), *factors[n + 1 :]]
     return scale, factors
 
 
@@ -352,6 +355,11 @@ def _is_repeated(t: Term) -> bool:
 
 
 def _count_numbers(summands: Summands, factor: sympy.Expr) -> int:
-    """How many summands of a sum times a number have a coefficient, beside dimensions."""
-    parts = (split_coefficient(c * factor) for c, _ in summands)
-    return sum(abs(number * root) != 1 for number, root, _ in parts)
+    """How many numbers are in front of the summands of a sum times a number, dimensions left out."""
+    return sum(_count_parts(c * factor) for c, _ in summands)
+
+
+def _count_parts(coefficient: sympy.Expr) -> int:
+    """How many numbers a coefficient has, a rational one and a root: two in ``2*sqrt(3)*n``."""
+    number, root, _ = split_coefficient(coefficient)
+    return (abs(number) != 1) + (abs(root) != 1)
