@@ -46,6 +46,16 @@ def test_what_coefficients_share_and_the_first_sign_are_in_front():
     assert normal(add([(1, u), (-1, u)])) is T.number(0, u.shape)
 
 
+def test_a_total_is_a_mean_where_all_other_summands_have_the_number_of_elements():
+    mean = broadcast(T.scaled(1 / n, total(u, (0,))), (), u.shape)
+    centred = normal(add([(1, u), (-1, mean)]))
+    assert normal(add([(n, u), (-1, broadcast(total(u, (0,)), (), u.shape))])) is normal(T.scaled(n, centred))
+    root = sympy.sqrt(n)
+    assert split_scale(normal(add([(root, v), (-root, mean)])))[0] == root
+    kept = add([(m, v), (-1, broadcast(total(u, (0,)), (), u.shape))])
+    assert len(normal(kept).terms) == 2
+
+
 def test_what_is_repeated_is_added_once():
     total = normal(add([(1, ones_times(u)), (1, ones_times(v))]))
     assert total is normal(ones_times(add([(1, u), (1, v)])))

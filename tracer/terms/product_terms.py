@@ -67,9 +67,10 @@ def divide_by_term(
 ) -> list[Factor] | None:
     """What is left of factors without one power of a term at labels; a product of matrices is several of them.
 
-    None where the term is no factor, as where a label that it is summed over is kept in the result, ``out``.
+    None where the term is no factor, as where a label that it is summed over is kept in the result, ``out``. Of a root
+    no whole power is taken: ``sqrt(x)`` is finite where ``x`` is zero, and ``x**(-1/2)`` is not.
     """
-    found = [f for f in factors if f[0] is t and f[1] == labels and f[2].is_positive]
+    found = [f for f in factors if f[0] is t and f[1] == labels and (f[2] - 1).is_nonnegative]
     if found:
         return merge_powers([*factors, (t, labels, MINUS)])
     scale, parts, axes, _ = factors_of(t)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -224,6 +224,7 @@ def _write_sum(rows: Rows) -> Sum | Product:
     """A sum without a common factor, its summands in order; what the coefficients share is in front."""
     ordered = sorted(rows.items(), key=lambda item: item[0].order)
     content = common_content([c for _, c in ordered])
+    content *= _divide_totals(ordered, content)
     if is_negative(ordered[0][1]):
         content = -content
     made = sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
@@ -231,6 +232,25 @@ def _write_sum(rows: Rows) -> Sum | Product:
         return made
     _, factors, out, sizes = factors_of(made)
     return product_record(content, factors, out, sizes)
+
+
+def _divide_totals(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Expr) -> sympy.Expr:
+    """The number of elements that all summands have but the total of these: ``n*x - sum(x)`` is ``n*(x - mean(x))``."""
+    for t, c in ordered:
+        _, factors, out, sizes = factors_of(t)
+        count = sympy.Mul(*(sizes[k] for k in factors[0][1])) if len(factors) == 1 else ONE
+        if count.is_number or factors[0][2] is not ONE or not set(out).isdisjoint(factors[0][1]):
+            continue
+        others = [d / content for u, d in ordered if u is not t]
+        if not (c / content).has(*count.free_symbols) and all(_is_multiple(d, count) for d in others):
+            return count
+    return ONE
+
+
+def _is_multiple(number: sympy.Expr, count: sympy.Expr) -> bool:
+    """Whether a number has a product of dimensions among its factors."""
+    own = number.as_powers_dict()
+    return all(own.get(d, ZERO) >= e for d, e in count.as_powers_dict().items())
 
 
 def _settle_sum(n: Normaliser, term: Sum | Product) -> Term:

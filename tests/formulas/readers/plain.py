@@ -276,32 +276,34 @@ class Plain:
     def read_over(self, combine: np.ufunc, nothing: float) -> Any:
         """What a function makes of values over indices; without indices, of several values.
 
-        The limits stand after the body, where sizes are found before it is read.
+        The limits stand after the body, where sizes are found before it is read; those of an index may depend on the
+        ones that stand behind it.
         """
-        start, depth, limits, token = self.at, 1, [], ""
+        start, depth, places, token = self.at, 1, [], ""
         while depth:
             if subscripts := SUBSCRIPTS.match(self.text, self.at):
                 self.at = subscripts.end()
             before, token = token, self.take()
             if token == "(" and depth == 1 and before == ",":
                 held = self.at
-                name = self.take()
+                self.take()
                 if self.peek() == ",":
-                    self.take(",")
-                    low, low_end = self.sum(), self.take(",")
-                    high = self.sum()
-                    assert low_end == ","
-                    self.take(")")
-                    limits.append((name, low, high))
-                    token = ")"
-                    continue
+                    places.append(held)
                 self.at = held
             depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(token, 0)
         end, outer = self.at, self.names
-        if not limits:
+        if not places:
             self.at = start
             return al.each(lambda *x: reduce(combine, x), *self.arguments())
-        bound = {k: al.range_of(k, low, high) for k, low, high in limits}
+        limits: list[tuple[str, Scalar, Scalar]] = []
+        bound: dict[str, Scalar] = {}
+        for self.at in reversed(places):
+            name, _ = self.take(), self.take(",")
+            low, _ = self.sum(), self.take(",")
+            high, _ = self.sum(), self.take(")")
+            bound[name] = al.range_of(name, low, high)
+            limits.insert(0, (name, low, high))
+            self.names = {**outer, **bound}
 
         def read(bound: dict[str, Scalar]) -> Scalar:
             self.names, self.at = {**outer, **bound}, start

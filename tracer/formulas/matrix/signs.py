@@ -236,10 +236,13 @@ def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr
 
 
 def _shorten_numbers(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
-    """``(8943*a**2 + 200000*b)/200000`` as ``0.044715*a**2 + b``: the numbers that take fewest characters."""
+    """``(8943*a**2 + 200000*b)/200000`` as ``0.044715*a**2 + b``: the numbers that take fewest characters.
+
+    A root that is in a sum is there for what its summands are divided by, and the number with it.
+    """
     arranged = []
     for f in factors:
-        if f.summands and f.power.is_Rational:
+        if f.summands and f.power.is_Rational and f.sign.is_Rational:
             scale, sign = _find_shortest(scale, f)
             f = f._replace(sign=sign)
         arranged.append(f)
@@ -362,4 +365,4 @@ def _count_numbers(summands: Summands, factor: sympy.Expr) -> int:
 def _count_parts(coefficient: sympy.Expr) -> int:
     """How many numbers a coefficient has, a rational one and a root: two in ``2*sqrt(3)*n``."""
     number, root, _ = split_coefficient(coefficient)
-    return (abs(number) != 1) + (abs(root) != 1)
+    return int(abs(number) != 1) + int(abs(root) != 1)

@@ -26,7 +26,7 @@ def interpolate(values: Sequence[sympy.Expr], at: sympy.Expr) -> sympy.Expr | No
     first = values[0]
     if all(v == first for v in values):
         return first
-    if all(not v.args or v.is_Add or v.is_Mul for v in values) and all(_is_affine(v) for v in values):
+    if all(not v.args or v.is_Add or v.is_Mul for v in values) and all(is_affine(v) for v in values):
         step = sympy.expand(values[1] - first)
         linear = step.is_Integer and all(sympy.expand(v - first) == k * step for k, v in enumerate(values))
         return first + step * at if linear else None
@@ -51,7 +51,7 @@ def _list_sources(e: sympy.Basic) -> tuple[str, list[str]]:
     return type(e).__name__, sorted(map(str, e.atoms(sympy.IndexedBase)))
 
 
-def _is_affine(e: sympy.Expr) -> bool:
+def is_affine(e: sympy.Expr) -> bool:
     """Whether an expression is made of integers and indices."""
     return all(
         x.is_Integer or (isinstance(x, sympy.Symbol) and x.is_integer)

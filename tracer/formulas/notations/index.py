@@ -13,14 +13,17 @@ from tracer.formulas.matrix.blocks import is_unit
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.joined_axes import fold_places
-from tracer.formulas.matrix.signs import Signs
+from tracer.formulas.matrix.signs import Signs, is_even, scale_summands
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
 from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_over
 from tracer.formulas.notations.named_elements import NAMED, take_member_term, write_matrix_element
-from tracer.formulas.notations.window_indices import Indices, Names, find_triangles, name_placed, name_windows
+from tracer.formulas.notations.sum_limits import Ends, Limits, move_into_limits
+from tracer.formulas.notations.window_indices import Indices, Names, name_placed, name_windows
+from tracer.shapes import Dim
 from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import MINUS
 from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
 from tracer.terms.selections import OWN_AXES, count_member_axes
 from tracer.terms.stacks import is_small_stack, split_elements, split_place
@@ -40,11 +43,23 @@ def index(program: Lowered) -> list[sympy.Expr]:
 
 
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
-    """A term in index notation, no index being called as something in it or among the names that are taken."""
-    writer = ElementWriter(n, _list_names(term) | taken)
-    free = [writer.name_index() for _ in term.shape]
+    """A term in index notation, no index being called as something in it or among the names that are taken.
+
+    Where a difference whose sign is hidden, as in a square, is written with the other sign elsewhere, the whole is
+    written again.
+    """
+    signs = Signs()
+    signs.look_around(list(subterms(term)))
+    names = _list_names(term) | taken
+    made = _write_element(ElementWriter(n, names, signs), term)
+    return made if signs.is_settled() else _write_element(ElementWriter(n, names, signs), term)
+
+
+def _write_element(writer: ElementWriter, term: Term) -> sympy.Expr:
+    """A term at indices that are named for its axes."""
+    free = [writer.name_index(size) for size in term.shape]
     for count in range(1, len(free) + 1) if any(map(_is_of_members, subterms(term))) else ():
-        member = take_member_term(n, term, free[:count]) if split_batch(term, len(free) - count) else None
+        member = take_member_term(writer.terms, term, free[:count]) if split_batch(term, len(free) - count) else None
         if member is not None:
             return writer(member, free[count:])  # Of one matrix, the rules of matrices hold.
     return writer(term, free)
@@ -69,10 +84,11 @@ def _list_names(term: Term) -> set[str]:
 class ElementWriter:
     """The elements of terms at given places; new indices are called by letters that are not taken."""
 
-    def __init__(self, n: Normaliser, taken: Set[str]) -> None:
+    def __init__(self, n: Normaliser, taken: Set[str], signs: Signs | None = None) -> None:
         self.terms = n
-        self.signs = Signs()
+        self.signs = Signs() if signs is None else signs
         self.folded: dict[Term, Term] = {}
+        self.ranges: dict[sympy.Symbol, Ends] = {}
         self.letters: Iterator[str] = (
             name
             for round_ in range(1000)
@@ -80,9 +96,12 @@ class ElementWriter:
             if (name := c + (str(round_) if round_ else "")) not in taken
         )
 
-    def name_index(self) -> sympy.Symbol:
-        """A new index."""
-        return sympy.Symbol(next(self.letters), integer=True)
+    def name_index(self, size: Dim | None = None) -> sympy.Symbol:
+        """A new index, of an axis of a size if that is given."""
+        made = sympy.Symbol(next(self.letters), integer=True)
+        if size is not None:
+            self.ranges[made] = sympy.S.Zero, sympy.sympify(size) - 1
+        return made
 
     def __call__(self, t: Term, where: Sequence[sympy.Expr]) -> sympy.Expr:
         """The element of a term at a place."""
@@ -103,7 +122,8 @@ class ElementWriter:
             return self._write_product(t, where)
         assert isinstance(t, Call)
         if t.elementwise:
-            args = [self(a, where) for a in t.args]
+            turned = is_even(t) and self.signs.turn_hidden(t.args[0])
+            args = [self(scale_summands(MINUS, a) if turned and isinstance(a, Sum) else a, where) for a in t.args]
             if t.head is sympy.Piecewise:
                 return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             if t.head in (sympy.And, sympy.Or, sympy.Not):
@@ -174,26 +194,23 @@ class ElementWriter:
                 names[k] = sympy.S.Zero
             elif k not in names:
                 limits[k] = [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1]
-        triangles = find_triangles(t)
         within: list[sympy.Basic] = []
         bounds: list[sympy.Basic] = []
         windows = name_windows(t, Indices(names, limits, within))
         chosen = self._name_chosen(t, names, limits)
         placed = name_placed(t, Indices(names, limits, bounds))
+        self.ranges.update((names[k], (sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1)) for k in limits)
         scale, arranged = self.signs.arrange(t)
         for n, f in enumerate(arranged):
             if n in chosen or n in placed or n in windows:
                 continue
-            if n in triangles:
-                k, bound, upper = triangles[n]
-                limits[k][upper] = names[bound]
-                continue
             value = self(f.signed, [names[k] for k in f.labels])
             factors.append(raise_element(value, f.power))
-        made = choose_within(multiply(*factors), within) if limits else multiply(*factors)
-        if limits:
-            made = sum_over(made, [(names[k], *ends) for k, ends in limits.items()])
-        return multiply(scale, choose_within(made, bounds if limits else [*bounds, *within]))
+        if not limits:
+            return multiply(scale, choose_within(multiply(*factors), [*bounds, *within]))
+        ends = Limits({names[k]: limits[k] for k in limits}, self.ranges)
+        made = choose_within(multiply(*move_into_limits(factors, ends)), within)
+        return multiply(scale, choose_within(sum_over(made, ends.list_limits()), bounds))
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
         """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer.shapes import Dim
-from tracer.terms.record import LOWER, Call, Product, constant_value, is_call, operands
+from tracer.terms.record import Call, Product, is_call
 from tracer.terms.selections import is_ordered
 
 
@@ -186,24 +186,3 @@ def name_placed(t: Product, found: Indices) -> set[int]:
         within += [sympy.Lt(names[whole], end, evaluate=False)] if not is_ordered(size, end) else []
         gone.add(n)
     return gone
-
-
-def find_triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
-    """The square triangles of ones among the factors that only bound a sum, by their positions.
-
-    Summed over j, ``L[i,j]*x[j]`` is the sum of ``x[j]`` for j up to i. The answer for L is the label j, the label i of
-    its bound, and that this is the upper one.
-    """
-    found: dict[int, tuple[int, int, bool]] = {}
-    for n, (u, labels, e) in enumerate(t.factors):
-        triangle = isinstance(u, Call) and u.head == "band_part" and u.params == LOWER and e == 1
-        if triangle and constant_value(operands(u)[0]) == 1:
-            row, column = labels
-            bounded = {k for k, _, _ in found.values()}
-            if t.sizes[row] != t.sizes[column] or t.sizes[row] == 1:
-                continue
-            if column not in t.out and row in t.out and column not in bounded:
-                found[n] = column, row, True
-            elif row not in t.out and column in t.out and row not in bounded:
-                found[n] = row, column, False
-    return found

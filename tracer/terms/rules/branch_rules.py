@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from tracer.terms.choices import as_choice, as_greater, decide
-from tracer.terms.facts import is_nonnegative
+from tracer.terms.facts import is_nonnegative, is_total_power
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import (
     Call,
@@ -41,13 +41,16 @@ def _settle_branches(n: Normaliser, t: Call) -> Term | None:
 
 
 def _keep_branch(n: Normaliser, t: Call) -> Term | None:
-    """``where(x > y, max(x, y), y) -> max(x, y)``: one branch is what the other one is where it is taken."""
+    """``where(x > y, max(x, y), y) -> max(x, y)``: one branch is what the other one is where it is taken.
+
+    ``step(x)/x`` is not zero where x is, so that ``where(x != 0, step(x)/x, 0)`` stays.
+    """
     choice = as_choice(t)
     if choice is None:
         return None
     condition, values = choice
     for side, (branch, other) in enumerate((values, values[::-1])):
-        settled = _settle(n, branch, _list_known(n, condition, 1 - side), NESTED)
+        settled = _settle(n, branch, _list_known(n, condition, 1 - side), NESTED, finite=True)
         if settled is not branch and n.normal(settled) is other:
             return branch
     return None
@@ -66,8 +69,11 @@ def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
     return [(greater, 1), (call(sympy.Gt, [x, bound]), 1), (call(sympy.Gt, [n.scaled(-1, bound), x]), 1)]
 
 
-def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
-    """A term where conditions are known: choices by them among its elements are made."""
+def _settle(n: Normaliser, t: Term, known: Known, deep: int, finite: bool = False) -> Term:
+    """A term where conditions are known: choices by them among its elements are made.
+
+    Where it has to stay finite, a factor becomes zero only beside others that always are.
+    """
     choice = as_choice(t)
     if choice is not None:
         asked = n.normal(choice[0])
@@ -81,12 +87,17 @@ def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
         return t
 
     def settle(u: Term) -> Term:
-        return _settle(n, u, known, deep - 1)
+        return _settle(n, u, known, deep - 1, finite)
 
     if isinstance(t, Sum):
         return sum_record((c, settle(u)) for c, u in t.terms)
     if isinstance(t, Product):
         factors = tuple((settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors)
+        if finite and factors != t.factors:
+            values = [n.normal(u) for u, _, _ in factors]
+            others = [f for f, u in zip(factors, values) if not is_zero(u)]
+            if len(others) < len(factors) and not all(is_total_power(u, e) for u, _, e in others):
+                return t
         return product_record(t.scale, factors, t.out, t.sizes)
     if isinstance(t, Call) and t.elementwise:
         made = call(t.head, [settle(u) for u in t.args])

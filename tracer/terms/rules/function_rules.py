@@ -133,7 +133,10 @@ def _write_power(n: Normaliser, t: Call) -> Term | None:
 
 
 def _raise_exponent(n: Normaliser, t: Product) -> Term | None:
-    """``x*x**(y - 1) -> x**y``: the number in an exponent is taken out where nothing comes to stand below by it."""
+    """``x*x**(y - 1) -> x**y``: the number in an exponent is taken out where nothing comes to stand below by it.
+
+    ``x**(y + 1)`` loses one only beside what x stands below: ``x**y`` may be infinite where x is zero.
+    """
     found = {(u, labels): e for u, labels, e in t.factors}
     for place, (u, labels, e) in enumerate(t.factors):
         if not is_call(u, sympy.Pow) or e is not ONE:
@@ -146,7 +149,8 @@ def _raise_exponent(n: Normaliser, t: Product) -> Term | None:
         rest = [f for k, f in enumerate(t.factors) if k != place]
         powers = {(v, tuple(labels[k] for k in axes)): d for (v, axes), d in read_powers(base).items()}
         for taken in dict.fromkeys((whole, sympy.sign(whole))):
-            if any(found.get(factor, ZERO) + taken * d < 0 for factor, d in powers.items() if taken * d < 0):
+            moved = [(found.get(factor, ZERO), taken * d, d) for factor, d in powers.items()]
+            if any(own + e < 0 if e < 0 else own >= 0 and d > 0 for own, e, d in moved):
                 continue
             raised = n.call(sympy.Pow, [base, n.add([*rows, (-taken, number(1, exponent.shape))])])
             factors = [*rest, (raised, labels, ONE), (base, labels, taken)]

@@ -95,13 +95,28 @@ def _is_of_all(t: Term, labels: Labels) -> bool:
 
 
 def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out: Labels) -> bool:
-    """Whether one of the factors is the relu of what has to be positive."""
+    """Whether one of the factors is the relu of what has to be positive; the mask is finite elsewhere, or is not where
+    it is not masked either.
+    """
     if not is_call(mask.condition, sympy.Gt):
         return False
     a, b = operands(mask.condition) if mask.holds else operands(mask.condition)[::-1]
-    return is_zero(b) and any(
+    if not is_zero(b) or not (is_total(mask.value) or _is_apart(a, mask.value)):
+        return False
+    return any(
         is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors
     )
+
+
+def _is_apart(positive: Term, value: Term) -> bool:
+    """Whether it has nothing to do with a sign where a value is not finite.
+
+    So it is with the sign of ``c - norm(x)`` and ``1/norm(x)``: there is a source that may be anything, and no factor
+    of the one stands in the other.
+    """
+    parts = {*subterms(value)}
+    free = {u for u in subterms(positive) if isinstance(u, Source)} - parts
+    return bool(free) and parts.isdisjoint(u for u, _, _ in factors_of(positive)[1])
 
 
 def _is_zero_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out: Labels) -> bool:
