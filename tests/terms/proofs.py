@@ -498,7 +498,7 @@ LOGIC: Mapping[Any, Any] = {
 
 def _softmax(w: World, t: T.Call, a: Array) -> Array:
     e = _map(exp, a)
-    return e / e.sum(-1, keepdims=True)
+    return e / e.sum(tuple(range(a.ndim - (t.params or 1), a.ndim)), keepdims=True)
 
 
 def _logsumexp(w: World, t: T.Call, a: Array) -> Array:

@@ -27,9 +27,10 @@ def number(c: Any) -> Any:
     return float(sympy.sympify(c).subs({sympy.Symbol(s, integer=True, positive=True): v for s, v in SIZES.items()}))
 
 
-def _softmax(x: np.ndarray) -> np.ndarray:
-    e = np.exp(x - x.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
+def _softmax(x: np.ndarray, count: int) -> np.ndarray:
+    axes = tuple(range(x.ndim - count, x.ndim))
+    e = np.exp(x - x.max(axes, keepdims=True))
+    return e / e.sum(axes, keepdims=True)
 
 
 def _run_product(x: np.ndarray, exclusive: int, reverse: int) -> np.ndarray:
@@ -52,7 +53,7 @@ MATRIX = {
     "eigvalsh": lambda t, a: _eigh(a)[0],
     "eigenvectors": lambda t, a: _eigh(a)[1],
     "expm_frechet": lambda t, a, e: scipy.linalg.expm_frechet(a, e, compute_expm=False),
-    "softmax": lambda t, a: _softmax(a),
+    "softmax": lambda t, a: _softmax(a, t.params or 1),
     "logsumexp": lambda t, a: np.log(np.exp(a).sum(tuple(range(a.ndim - t.params, a.ndim)))),
     "cumprod": lambda t, a: _run_product(a, *t.params),
     "reduce_max": lambda t, a: a.max(tuple(range(a.ndim - t.params, a.ndim))),

@@ -21,16 +21,22 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApp
 
 from tracer.formulas.matrix.array_classes import ArrayMap
 from tracer.formulas.matrix.array_products import ArraySoftmax
-from tracer.formulas.matrix.array_reductions import ArrayMax, ArrayMin, ArrayProduct, ArrayReduction
+from tracer.formulas.matrix.array_reductions import ArrayLogSumExp, ArrayMax, ArrayMin, ArrayProduct, ArrayReduction
 from tracer.ops.contraction import contract
 from tracer.ops.creation import ones, zeros
 from tracer.ops.layers import softmax
-from tracer.ops.reduction import reduce_max, reduce_min, reduce_prod
+from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
+from tracer.rules import TABLE
 from tracer.shapes import Dim, Subscripts
-from tracer.tensor import Tensor
+from tracer.tensor import Tensor, apply
 
-REDUCTIONS: dict[type, Callable[..., Tensor]] = {ArrayMax: reduce_max, ArrayMin: reduce_min, ArrayProduct: reduce_prod}
+REDUCTIONS: dict[type, Callable[..., Tensor]] = {
+    ArrayLogSumExp: reduce_logsumexp,
+    ArrayMax: reduce_max,
+    ArrayMin: reduce_min,
+    ArrayProduct: reduce_prod,
+}
 """The operations that reductions of arrays are."""
 
 
@@ -90,7 +96,10 @@ class ArrayReader:
             function, *arrays = e.args
             return self.scalar(function.expr, dict(zip(function.variables, map(self.read, arrays), strict=True)))
         if isinstance(e, ArraySoftmax):
-            return softmax(self.read(e.args[0]))
+            z = self.read(e.args[0])
+            if len(e.axes) == 1:
+                return softmax(z, e.axes[0])
+            return apply(TABLE["exp"], (z - reduce_logsumexp(z, e.axes, keepdims=True),))
         if isinstance(e, ArrayReduction):
             array, axes = e.args
             return REDUCTIONS[type(e)](self.read(array), list(map(int, axes)))

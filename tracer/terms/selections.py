@@ -32,6 +32,7 @@ from tracer.terms.record import (
     product,
 )
 from tracer.terms.reshapes import find_places
+from tracer.terms.softmax import count_axes
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -94,6 +95,8 @@ def take_part(n: Normaliser, t: Term, axis: int, taken: Taken) -> Term | None:
 
 def count_member_axes(t: Call) -> int:
     """How many of its first axes a named function is the same function along, of each part."""
+    if t.head == "softmax":
+        return len(t.shape) - count_axes(t)
     if t.head in OWN_AXES:
         return len(t.shape) - OWN_AXES[t.head]
     if t.head in OF_ALL_AXES or not t.args:

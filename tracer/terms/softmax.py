@@ -10,17 +10,28 @@ from collections.abc import Sequence
 import sympy
 
 from tracer.terms.numbers import MINUS, ONE
-from tracer.terms.record import Term, add, broadcast, call, permuted
+from tracer.terms.record import Call, Term, add, broadcast, call, permuted
 
 
 def softmax(z: Term, axes: Sequence[int]) -> Term:
-    """Softmax over axes: over several, the exponential of what the logarithm of the sum is taken from."""
+    """Softmax over axes."""
     rank = len(z.shape)
-    if len(axes) != 1:
-        rest = [p for p in range(rank) if p not in axes]
-        return call(sympy.exp, [add([(ONE, z), (MINUS, broadcast(logsumexp(z, axes), rest, z.shape))])])
     order = [p for p in range(rank) if p not in axes] + list(axes)
-    return permuted(call("softmax", [permuted(z, order)]), [order.index(p) for p in range(rank)])
+    made = call("softmax", [permuted(z, order)], len(axes) if len(axes) > 1 else None)
+    return permuted(made, [order.index(p) for p in range(rank)])
+
+
+def count_axes(t: Call) -> int:
+    """Over how many of its last axes a softmax is."""
+    return int(t.params or 1)
+
+
+def spell_softmax(t: Call) -> Term:
+    """A softmax as the exponential of what the logarithm of the sum is taken from."""
+    (z,) = t.args
+    rest = range(len(z.shape) - count_axes(t))
+    total = logsumexp(z, range(len(rest), len(z.shape)))
+    return call(sympy.exp, [add([(ONE, z), (MINUS, broadcast(total, rest, z.shape))])])
 
 
 def logsumexp(z: Term, axes: Sequence[int]) -> Term:

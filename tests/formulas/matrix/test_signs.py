@@ -137,6 +137,7 @@ def test_a_rational_number_stays_in_front_of_a_divisor():
 ROOT = sympy.Rational(1, 2)
 ONES = T.number(1, (n,))
 DIVISOR = T.add([(1, ONES), (10, y)])
+HUNDREDFOLD = T.add([(1, ONES), (100, y)])
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,25 @@ DIVISOR = T.add([(1, ONES), (10, y)])
         (T.scaled(sympy.sqrt(10), T.power(DIVISOR, -ROOT)), "1/sqrt(y + 1/10)"),
         (T.scaled(10 * sympy.sqrt(10), T.power(DIVISOR, -3 * ROOT)), "1/(y + 1/10)**(3/2)"),
         (T.scaled(3, T.power(DIVISOR, -ROOT)), "3/sqrt(10*y + 1)"),
+        (T.scaled(10, T.power(HUNDREDFOLD, -ROOT)), "1/sqrt(y + 1/100)"),
+        (T.scaled(20, T.power(HUNDREDFOLD, -ROOT)), "20/sqrt(100*y + 1)"),
+        (T.scaled(100, T.power(HUNDREDFOLD, -1)), "100/(100*y + 1)"),
+        (
+            T.scaled(
+                10, T.add([(1, T.times(x, T.power(HUNDREDFOLD, -ROOT))), (1, T.times(z, T.power(HUNDREDFOLD, -ROOT)))])
+            ),
+            "(x + z)/sqrt(y + 1/100)",
+        ),
+        (
+            T.add(
+                [(10, T.times(x, T.power(HUNDREDFOLD, -ROOT))), (-1000, T.times(z, T.power(HUNDREDFOLD, -3 * ROOT)))]
+            ),
+            "x/sqrt(y + 1/100) - z/(y + 1/100)**(3/2)",
+        ),
+        (
+            T.scaled(30000000 * sympy.sqrt(30), T.power(T.add([(3, ONES), (100000, y)]), -3 * ROOT)),
+            "3*sqrt(3)/(y + 3.0e-5)**(3/2)",
+        ),
         (
             T.scaled(sympy.sqrt(10), T.add([(1, x), (1, T.times(z, T.power(DIVISOR, -ROOT)))])),
             "z/sqrt(y + 1/10) + sqrt(10)*x",
@@ -201,6 +221,21 @@ def test_constants_stand_last_only_where_they_are_subtracted():
     plus, minus = sympy.S.One, sympy.S.NegativeOne
     assert order_summand(plus, ONES) < order_summand(minus, x) < order_summand(minus, ONES)
     assert order_summand(plus, T.times(x, y)) < order_summand(plus, x)
+
+
+@pytest.mark.parametrize("offset", ["1e-2", "1e-3", "1e-5", "1e-6", "1e-8", "0.25"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_gradient_of_what_is_normalised_has_no_number_but_the_offset(offset, axis):
+    X, G = tf.placeholder("X", ("n", "d")), tf.placeholder("G", ("n", "d"))
+    e = tf.placeholder("e")
+
+    def normalise(shift):
+        centred = X - tf.reduce_mean(X, axis=axis, keepdims=True)
+        return centred / tf.sqrt(tf.reduce_mean(centred**2, axis=axis, keepdims=True) + shift)
+
+    texts = [str(tf.formula(tf.gradients(tf.reduce_sum(normalise(s) * G), X)[0], "where")) for s in (float(offset), e)]
+    shown = {"1e-2": "1/100", "1e-3": "1/1000", "1e-5": "1.0e-5", "1e-6": "1.0e-6", "1e-8": "1.0e-8"}.get(offset, "1/4")
+    assert texts[0] == texts[1].replace(" + e", f" + {shown}")
 
 
 BOOK = {

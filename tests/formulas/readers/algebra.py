@@ -409,10 +409,11 @@ def summed(body: Scalar, letter: str, size: int, combine: np.ufunc = np.add) -> 
     return Scalar(combine.reduce(body.array, axis=axis), tuple(k for k in body.letters if k != letter))
 
 
-def softmax_over(body: Scalar, letter: str) -> Scalar:
-    """What elements over an index are as exponentials that sum to one."""
+def softmax_over(body: Scalar, letters: Sequence[str]) -> Scalar:
+    """What elements over indices are as exponentials that sum to one."""
     values = np.exp(body.array)
-    return Scalar(values / values.sum(axis=body.letters.index(letter), keepdims=True), body.letters)
+    axes = tuple(body.letters.index(k) for k in letters)
+    return Scalar(values / values.sum(axis=axes, keepdims=True), body.letters)
 
 
 def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:

@@ -205,6 +205,18 @@ class Plain:
     def read_min(self) -> Any:
         return self.read_axes(np.minimum, "min")
 
+    def read_logsumexp(self) -> Any:
+        return self.read_axes(np.logaddexp, "logsumexp")
+
+    def read_softmax(self) -> Any:
+        value = self.whole()
+        if self.take(",", ")") == ")":
+            return self.call("softmax", [value])
+        self.take("axis"), self.take("=")
+        axes = self.axes()
+        self.take(")")
+        return np.exp(raw(value) - np.logaddexp.reduce(raw(value), axis=axes, keepdims=True))
+
     def read_prod(self) -> Any:
         return self.read_axes(np.multiply, "prod")
 

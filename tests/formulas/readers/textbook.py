@@ -363,9 +363,10 @@ class Textbook:
             return self.call(f"{name}_{self.read_words()}")
         if name == "softmax" and self.peek() == "_":
             self.take(), self.take("{")
-            letter = self.index()
-            self.take("}")
-            return al.softmax_over(al.number(self.factor()), letter)
+            letters = [self.index()]
+            while self.take(",", "}") == ",":
+                letters.append(self.index())
+            return al.softmax_over(al.number(self.factor()), letters)
         if name == "stack":
             axis = 0
             if self.peek() == "_":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sympy
 from sympy.combinatorics import Permutation
@@ -26,7 +26,7 @@ from sympy.tensor.array.expressions import (
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_windows import Window, find_told, name_places
-from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element, over_index
+from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element
 from tracer.formulas.matrix.index_latex import (
     LETTERS,
     choose_indices,
@@ -43,6 +43,8 @@ from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.formulas.matrix.unevaluated import has_part
 from tracer.shapes import Dim
+
+Label = TypeVar("Label")
 
 
 class Axes(NamedTuple):
@@ -231,6 +233,8 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
 def multiply_arrays(words: Iterable[Iterable[int]], out: Iterable[int], factors: Sequence[sympy.Expr]) -> sympy.Expr:
     """A product of arrays and numbers with labels for axes; the array itself where that is all."""
     labels, result = [tuple(word) for word in words], tuple(out)
+    straight = [straighten(a, word) for a, word in zip(factors, labels)]
+    factors, labels = [a for a, _ in straight], [word for _, word in straight]
     if len(factors) == 1 and labels[0] == result:
         return factors[0]
     axes = [k for word in labels for k in word]
@@ -250,6 +254,17 @@ def multiply_arrays(words: Iterable[Iterable[int]], out: Iterable[int], factors:
         made = ArrayDiagonal(made, *(tuple(p for p, a in enumerate(axes) if a == k) for k in repeated))
         axes = [a for a in axes if a not in repeated] + repeated
     return Einsum(made, Permutation([axes.index(k) for k in result]))
+
+
+def straighten(a: sympy.Expr, word: Sequence[Label]) -> tuple[sympy.Expr, tuple[Label, ...]]:
+    """An array whose axes are only put in another order, as it was before, with the labels of its axes then."""
+    if not isinstance(a, Einsum):
+        return a, tuple(word)
+    factors, labels, out = a.axes
+    if len(factors) != 1 or len({*labels[0]}) < len(labels[0]) or sorted(labels[0]) != sorted(out):
+        return a, tuple(word)
+    at = dict(zip(out, word))
+    return factors[0], tuple(at[k] for k in labels[0])
 
 
 def split_sign(numbers: Sequence[sympy.Expr]) -> tuple[str, list[sympy.Expr]]:
@@ -334,37 +349,54 @@ def as_number(a: sympy.Expr) -> sympy.Expr:
 
 
 class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]
-    """Softmax over the last axis of an array."""
+    """Softmax over axes of an array: ``args`` are the array, and the axes where these are others than the last."""
 
     shape = property(lambda self: tuple(self.args[0].shape))
     precedence = typeset_precedence = ATOM
 
+    @property
+    def axes(self) -> list[int]:
+        """The axes that it is over."""
+        return [int(k) for k in self.args[1]] if len(self.args) > 1 else [len(self.shape) - 1]
+
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
-        (z,), at = self.args, tuple(item)
-        total = over_index(
-            sympy.Sum, lambda k: sympy.exp(array_element(z, (*at[:-1], k))), 0, z.shape[-1] - 1, is_known(z)
-        )
-        return sympy.exp(array_element(z, at)) / total
+        z, at = self.args[0], dict(enumerate(item))
+        over = {k: sympy.Dummy(f"k{k}", dummy_index=10_000_300 + k, integer=True) for k in self.axes}
+        if is_known(z):
+            places = product(*(map(sympy.Integer, range(int(z.shape[k]))) for k in over))
+            total = sympy.Add(*(self._exp({**at, **dict(zip(over, place))}) for place in places))
+        else:
+            total = sympy.Sum(self._exp({**at, **over}), *((i, 0, z.shape[k] - 1) for k, i in over.items()))
+        return self._exp(at) / total
+
+    def _exp(self, at: Mapping[int, sympy.Expr]) -> sympy.Expr:
+        """The exponential of an element."""
+        return sympy.exp(array_element(self.args[0], tuple(at.values())))
 
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
     def write_text(self, printer: Printer) -> str:
-        return f"softmax({printer._print(self.args[0])})"
+        axes = self.axes
+        along = f", axis={axes[0] if len(axes) == 1 else tuple(axes)}" if len(self.args) > 1 else ""
+        return f"softmax({printer._print(self.args[0])}{along})"
 
     def write_latex(self, printer: Printer) -> str:
-        if has_sums(self):
+        if has_sums(self) or len(self.args) > 1:
             return self.typeset(printer, choose_indices(printer, self))
         return write_call("softmax", [printer._print(self.args[0])])
 
     def typeset(self, printer: Printer, at: Sequence[str]) -> str:
-        """Softmax over the last index, which is told; of an element that has none of its own, the quotient."""
-        (z,), (*front, last) = self.args, at
-        if is_index(last) and all(last not in k for k in front):
-            return rf"\operatorname{{softmax}}_{{{last}}}{enclose(typeset_element(printer, z, at))}"
-        k = next(name_indices(printer, z, at))
-        over, under = (rf"\exp{enclose(typeset_element(printer, z, [*front, end]))}" for end in (last, k))
-        return rf"\frac{{{over}}}{{{write_over(printer, 'sum', [k], z.shape[-1:])}{under}}}"
+        """Softmax over indices, which are told; of an element that has others at their places, the quotient."""
+        z, axes = self.args[0], self.axes
+        own, rest = [at[k] for k in axes], [k for p, k in enumerate(at) if p not in axes]
+        if all(map(is_index, own)) and all(own.count(k) == 1 and all(k not in r for r in rest) for k in own):
+            return rf"\operatorname{{softmax}}_{{{','.join(own)}}}{enclose(typeset_element(printer, z, at))}"
+        names = name_indices(printer, z, at)
+        over = {k: next(names) for k in axes}
+        inner = typeset_element(reserve_indices(printer, over.values()), z, [over.get(p, k) for p, k in enumerate(at)])
+        under = rf"{write_over(printer, 'sum', [*over.values()], [z.shape[k] for k in axes])}\exp{enclose(inner)}"
+        return rf"\frac{{\exp{enclose(typeset_element(printer, z, at))}}}{{{under}}}"
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_call(printer, "softmax", self.args)
+        return draw_call(printer, "softmax", self.args[:1]) if len(self.args) == 1 else prettyForm(str(self))

@@ -10,17 +10,19 @@ import sympy
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas.matrix.array_products import Einsum
+from tracer.formulas.matrix.array_products import ArraySoftmax, Einsum, multiply_arrays
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.index_latex import (
     choose_indices,
     name_indices,
     reserve_indices,
+    typeset_element,
     typeset_factor,
     write_over,
 )
 from tracer.formulas.matrix.known import KnownArray, is_known
+from tracer.formulas.matrix.latex_text import enclose
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.series import ExprWithLimits
@@ -108,6 +110,45 @@ class ArrayProduct(ArrayReduction):
     label, kind = "prod", sympy.Product
 
 
+class ArrayLogSumExp(ArrayReduction):
+    """The logarithms of the sums of exponentials along axes."""
+
+    label, kind = "logsumexp", sympy.Sum
+
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        array, axes = self.args
+        over = [sympy.Dummy("k", dummy_index=10_000_207 + int(k), integer=True) for k in axes]
+        sizes = [array.shape[int(k)] for k in axes]
+        if is_known(array):
+            places = product(*(map(sympy.Integer, range(int(d))) for d in sizes))
+            return sympy.log(sympy.Add(*(sympy.exp(array_element(array, self._place(item, at))) for at in places)))
+        limits = [sympy.Tuple(k, sympy.S.Zero, d - 1) for k, d in zip(over, sizes)]
+        return sympy.log(sympy.Sum(sympy.exp(array_element(array, self._place(item, over))), *limits))
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """The logarithm of the sum over indices."""
+        array, axes = self.args
+        names = name_indices(printer, array, at)
+        over = [next(names) for _ in axes]
+        inner = typeset_element(reserve_indices(printer, over), array, self._place(at, over))
+        total = write_over(printer, "sum", over, [array.shape[int(k)] for k in axes]) + rf"\exp{enclose(inner)}"
+        return rf"\log{enclose(total)}"
+
+
+def find_axes(array: sympy.Expr, count: int) -> tuple[sympy.Expr, list[int], list[int]]:
+    """What an array is that is taken along its last axes: itself, these axes, and which of its own its axes are.
+
+    One with its axes in another order is what it was before, where the others keep their order.
+    """
+    rank = len(array.shape)
+    if isinstance(array, Einsum) and len(array.axes.factors) == 1:
+        (inner,), (word,), out = array.axes
+        kept = [k for k in word if k in out[: rank - count]]
+        if sorted(word) == sorted(out) and kept == list(out[: rank - count]):
+            return inner, [p for p, k in enumerate(word) if k not in kept], [word.index(k) for k in out]
+    return array, [*range(rank - count, rank)], [*range(rank)]
+
+
 def reduce_array(kind: type[ArrayReduction], array: sympy.Expr, count: int) -> sympy.Expr:
     """A reduction of an array along its last axes; of one with its axes in another order, along those of the array.
 
@@ -119,11 +160,21 @@ def reduce_array(kind: type[ArrayReduction], array: sympy.Expr, count: int) -> s
     >>> reduce_array(ArrayMax, T, 2), reduce_array(ArrayMax, multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 1)
     (max(T, axis=(1, 2)), max(T, axis=0))
     """
-    rank = len(array.shape)
-    axes = range(rank - count, rank)
-    if isinstance(array, Einsum) and len(array.axes.factors) == 1:
-        (inner,), (word,), out = array.axes
-        kept = [k for k in word if k in out[: rank - count]]
-        if sorted(word) == sorted(out) and kept == list(out[: rank - count]):
-            return from_parts(kind, [inner, sympy.Tuple(*(p for p, k in enumerate(word) if k not in kept))])
-    return from_parts(kind, [array, sympy.Tuple(*axes)])
+    inner, axes, _ = find_axes(array, count)
+    return from_parts(kind, [inner, sympy.Tuple(*axes)])
+
+
+def soften_array(array: sympy.Expr, count: int) -> sympy.Expr:
+    """Softmax of an array over its last axes; of one with its axes in another order, over those of the array.
+
+    Examples
+    --------
+    >>> from sympy.tensor.array.expressions import ArraySymbol
+    >>> T = ArraySymbol("T", (2, 3, 4))
+    >>> soften_array(T, 2), soften_array(multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 1)
+    (softmax(T, axis=(1, 2)), einsum("kij->ijk", softmax(T, axis=0)))
+    """
+    inner, axes, order = find_axes(array, count)
+    last = [len(inner.shape) - 1]
+    made = from_parts(ArraySoftmax, [inner] if axes == last else [inner, sympy.Tuple(*axes)])
+    return multiply_arrays([range(len(order))], order, [made])

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 import sympy
 
-from tracer.formulas.matrix.array_classes import array_function
 from tracer.formulas.matrix.array_products import OneArray, multiply_arrays, scale_array
-from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import Identity
 from tracer.formulas.matrix.constructors import scalar_product
 from tracer.formulas.matrix.network import Network
-from tracer.shapes import Dim
 
 
 def contract_arrays(network: Network) -> sympy.Expr:
@@ -45,10 +42,3 @@ def _label_factors(network: Network) -> tuple[list[sympy.Expr], list[Sequence[in
     missing = [k for k in out if not any(k in word for word in labels)]
     factors += [OneArray(network.sizes[k]) for k in missing]
     return factors, [*labels, *((k,) for k in missing)], out
-
-
-def apply_logsumexp(z: sympy.Expr, shape: Sequence[Dim], rank: int) -> sympy.Expr:
-    """The logarithm of the sum of exponentials over all axes of an array but the first ``rank``."""
-    exponentials = array_function(sympy.Lambda(VARIABLE, sympy.exp(VARIABLE)), z)
-    total = multiply_arrays([range(len(shape))], range(rank), [exponentials])
-    return array_function(sympy.Lambda(VARIABLE, sympy.log(VARIABLE)), total)

@@ -16,6 +16,7 @@ from sympy.matrices.expressions import ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.array_products import straighten
 from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
@@ -52,7 +53,11 @@ def write_part(write: Write, t: Call) -> sympy.Expr:
     entries = [sympy.Tuple(*p) if isinstance(p, Places) else sympy.sympify(p) for p in t.params]
     (whole,) = t.args
     if len(entries) > 2:
-        made = sympy.Basic.__new__(ArrayPart, write.array(whole), sympy.Tuple(*entries))
+        array, places = straighten(write.array(whole), entries)
+        kept = [p for p in places if isinstance(p, sympy.Tuple)]
+        if kept != [p for p in entries if isinstance(p, sympy.Tuple)]:
+            array, places = write.array(whole), tuple(entries)  # What is left of the axes is in another order.
+        made = sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*places))
         return made if len(t.shape) > 2 else ArrayAsMatrix(made) if t.shape else ArrayAsScalar(made)
     m = write(whole)
     rows, columns = entries if len(entries) == 2 else (*entries, sympy.Tuple(0, 1, 1) if t.shape else sympy.S.Zero)

@@ -11,10 +11,15 @@ from sympy.tensor.array.expressions import Reshape
 
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name, array_function
-from tracer.formulas.matrix.array_products import ArraySoftmax
-from tracer.formulas.matrix.array_reductions import ArrayMax, ArrayMin, ArrayProduct, reduce_array
+from tracer.formulas.matrix.array_reductions import (
+    ArrayLogSumExp,
+    ArrayMax,
+    ArrayMin,
+    ArrayProduct,
+    reduce_array,
+    soften_array,
+)
 from tracer.formulas.matrix.array_windows import Window
-from tracer.formulas.matrix.arrays import apply_logsumexp
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
@@ -43,6 +48,7 @@ from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Term, call
 from tracer.terms.selections import OWN_AXES, count_member_axes
+from tracer.terms.softmax import count_axes, spell_softmax
 from tracer.terms.stacks import is_small_stack
 
 
@@ -93,6 +99,11 @@ def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
     return logsumexp(z) if not t.shape else logsumexp_rows(z)
 
 
+def _write_softmax(write: Notation, t: Call) -> sympy.Expr:
+    """Softmax of a column or of each row; over all elements of a matrix it is the exponential of what it is by."""
+    return write(spell_softmax(t)) if count_axes(t) > 1 else softmax(write(t.args[0]))
+
+
 def _write_reduction(write: Notation, t: Call) -> sympy.Expr:
     """A number that is made of all elements, or one for each row."""
     whole, rows, _ = REDUCTIONS[t.head]
@@ -129,7 +140,7 @@ def _apply_name(write: Notation, t: Call, *numbers: sympy.Expr) -> sympy.Expr:
     return apply_by_name(t.head, None, t.shape, [*map(write, t.args), *numbers])
 
 
-CLASSES = argsort, cholesky, cross, expm, pinv, softmax
+CLASSES = argsort, cholesky, cross, expm, pinv
 """The classes of functions that are called as they are, and applied to their operands."""
 
 FORMS: dict[str, Form] = {
@@ -149,6 +160,7 @@ FORMS: dict[str, Form] = {
     "recurrence": _write_recurrence,
     "reshape": _write_reshape,
     "roll": lambda write, t: roll(write(t.args[0]), *map(sympy.sympify, t.params)),
+    "softmax": _write_softmax,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
 }
 """Functions that are not written by their names."""
@@ -156,9 +168,9 @@ FORMS: dict[str, Form] = {
 
 ARRAY_FORMS: dict[str, Form] = {
     **dict.fromkeys(REDUCTIONS, lambda write, t: reduce_array(REDUCTIONS[t.head][2], write.array(t.args[0]), t.params)),
-    "logsumexp": lambda write, t: apply_logsumexp(write.array(t.args[0]), t.args[0].shape, len(t.shape)),
+    "logsumexp": lambda write, t: reduce_array(ArrayLogSumExp, write.array(t.args[0]), t.params),
     "reshape": _write_reshape,
-    "softmax": lambda write, t: ArraySoftmax(write.array(t.args[0])),
+    "softmax": lambda write, t: soften_array(write.array(t.args[0]), count_axes(t)),
     "window": lambda write, t: from_parts(
         Window, [sympy.sympify(t.params[0]), sympy.Tuple(*t.params[1:]), sympy.Tuple(*t.shape)]
     ),

@@ -213,12 +213,14 @@ def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, li
 
 
 def _absorb_root(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
-    """``sqrt(10)*(a + b/(1 + 10*v)**(1/2))`` with the root in the sum, where a divisor takes it in."""
-    if scale.is_Rational:
-        return scale, factors
+    """``sqrt(10)*(a + b/(1 + 10*v)**(1/2))`` with the root in the sum, where a divisor takes it in.
+
+    ``10*(a/(1 + 100*v)**(1/2) + b/(1 + 100*v)**(1/2))`` too, where no number is left.
+    """
     arranged = []
     for f in factors:
-        if f.summands and f.power is ONE and any(_can_absorb(v, scale * c) for c, v in f.summands):
+        takes = all if scale.is_Rational else any
+        if f.summands and f.power is ONE and scale != 1 and takes(_can_absorb(v, scale * c) for c, v in f.summands):
             f, scale = f._replace(sign=f.sign * scale), sympy.S.One
         arranged.append(f)
     return scale, arranged
@@ -242,7 +244,8 @@ def _shorten_numbers(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Ex
     """
     arranged = []
     for f in factors:
-        if f.summands and f.power.is_Rational and f.sign.is_Rational:
+        absorbs = f.power is ONE and any(_can_absorb(v, c * f.sign) for c, v in f.summands)
+        if f.summands and f.power.is_Rational and f.sign.is_Rational and not absorbs:
             scale, sign = _find_shortest(scale, f)
             f = f._replace(sign=sign)
         arranged.append(f)
@@ -286,9 +289,18 @@ def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.
     for c, _ in t.terms:
         size = abs(c.as_coeff_Mul()[0])
         rest = scale * size**e
-        if size != 1 and sympy.count_ops(rest) < sympy.count_ops(scale):
+        if size != 1 and _is_simpler(rest, scale, e):
             return rest, 1 / size
     return scale, sympy.S.One
+
+
+def _is_simpler(rest: sympy.Expr, scale: sympy.Expr, e: sympy.Expr) -> bool:
+    """Whether a number in front of a power of a sum is simpler than another: it is shorter, or gone at a root."""
+    (front, root, _), (left, other, _) = split_coefficient(scale), split_coefficient(rest)
+    if abs(left) == other == 1 and not e.is_integer:
+        return not abs(front) == root == 1
+    before, after = (sympy.count_ops(c) for c in (scale, rest))
+    return bool(after < before or (after == before and root != 1 and len(str(rest)) < len(str(scale))))
 
 
 def move_into_sum(n: Normaliser, c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
@@ -313,9 +325,9 @@ def _can_shorten(t: Term, number: sympy.Expr) -> bool:
 
 
 def _can_absorb(t: Term, number: sympy.Expr) -> bool:
-    """Whether a number becomes simpler in a sum that a term is divided by."""
-    if not isinstance(t, Product) or number.is_Rational:
-        return False
+    """Whether a number becomes simpler in a sum that a term is divided by; one without a root has to be gone."""
+    if not isinstance(t, Product) or split_coefficient(number)[1] == 1:
+        return isinstance(t, Product) and _is_gone(t, number)
     for u, _, e in t.factors:
         if isinstance(u, Sum):
             if not e.is_positive and _clear_coefficient(u, e, number * t.scale)[1] != 1:
@@ -323,6 +335,17 @@ def _can_absorb(t: Term, number: sympy.Expr) -> bool:
             if e is ONE and any(_can_absorb(v, number * t.scale * c) for c, v in u.terms):
                 return True
     return False
+
+
+def _is_gone(t: Product, number: sympy.Expr) -> bool:
+    """Whether a number in front of a product is gone where the root of a sum that it is divided by takes it in."""
+    front = abs(split_coefficient(number * t.scale)[0])
+    return any(
+        size != 1 and front * size**e == 1
+        for u, _, e in t.factors
+        if isinstance(u, Sum) and not e.is_positive and not e.is_integer
+        for size in (abs(c.as_coeff_Mul()[0]) for c, _ in u.terms)
+    )
 
 
 def is_difference(t: Term) -> bool:

@@ -19,6 +19,7 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Term
 from tracer.terms.reshapes import axis_groups
 from tracer.terms.selections import Places, count_member_axes, take_part
+from tracer.terms.softmax import count_axes, spell_softmax
 
 
 class Writer(Protocol):
@@ -41,6 +42,13 @@ def _write_named_element(writer: Writer, t: Call, where: list[sympy.Expr]) -> sy
     if len(where) == 1:
         return VectorElement.from_parts([made, where[0], sympy.S.Zero])
     return element(made, *where) if where else made
+
+
+def _write_softmax(writer: Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """Softmax by its name; over all elements of a matrix, the exponential of what it is by."""
+    if count_axes(t) > 1 and len(t.shape) == 2:
+        return writer(spell_softmax(t), where)
+    return _write_named_element(writer, t, where)
 
 
 def _write_logsumexp(writer: Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
@@ -197,7 +205,7 @@ NAMED: dict[str, Callable[[Writer, Call, list[sympy.Expr]], sympy.Expr]] = {
     "part": _write_part,
     "roll": _write_roll,
     "band_part": _write_band_part,
-    "softmax": _write_named_element,
+    "softmax": _write_softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _write_logsumexp,
     "range": lambda writer, t, where: sympy.sympify(t.params[0]) + sympy.sympify(t.params[1]) * where[0],

@@ -12,6 +12,7 @@ from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_products import Einsum, as_number
+from tracer.formulas.matrix.array_reductions import ArrayLogSumExp
 from tracer.formulas.matrix.index_latex import LETTERS
 from tracer.formulas.matrix.means import divide_out, list_factors
 from tracer.formulas.matrix.written_parts import split_quotient
@@ -148,7 +149,10 @@ class Arrays(Scalars):
         over = [place for place, k in enumerate(thick) if k in axes]
         if not over:
             return self.of(array)
-        along = "" if len(over) == len(thick) else f", axis={over[0] if len(over) == 1 else tuple(over)}"
+        along = "" if len(over) == len(thick) else f", axis={write_axes(over)}"
+        if isinstance(e, ArrayLogSumExp):
+            along = along or (", axis=None" if len(thick) > 1 else "")
+            return f"np.logaddexp.reduce({self.of(array)[0]}{along})", ATOM
         return f"np.{e.label}({self.of(array)[0]}{along})", ATOM
 
     def of_Window(self, e: sympy.Expr) -> Text:
@@ -234,6 +238,11 @@ class Arrays(Scalars):
         return "*".join(self.at(a, PRODUCT + 1) for a in arrays), PRODUCT
 
 
+def write_axes(axes: Sequence[int]) -> str:
+    """The text of axes: a number, or a tuple."""
+    return str(axes[0] if len(axes) == 1 else tuple(axes))
+
+
 def _write_reduction(text: Text, word: list[int], result: list[int], function: str = "np.sum") -> Text | None:
     """An array that is summed along axes, or whose axes are put in order; None where it is both, or of a diagonal."""
     if len({*word}) < len(word):
@@ -243,7 +252,7 @@ def _write_reduction(text: Text, word: list[int], result: list[int], function: s
     if [k for k in word if k in result] != result:
         return None
     over = [place for place, k in enumerate(word) if k not in result]
-    along = f", axis={over[0] if len(over) == 1 else tuple(over)}" if result else ""
+    along = f", axis={write_axes(over)}" if result else ""
     return f"{function}({text[0]}{along})", ATOM
 
 

@@ -19,7 +19,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.classes import MatMul
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.notations.numpy_arrays import thick_axes, write_index
+from tracer.formulas.notations.numpy_arrays import thick_axes, write_axes, write_index
 from tracer.formulas.notations.numpy_products import Products, is_logistic
 from tracer.formulas.notations.numpy_scalars import (
     ATOM,
@@ -242,12 +242,16 @@ class Numpy(Products):
         return f"np.exp({text} - np.logaddexp.reduce({text}{over}))", ATOM
 
     def of_ArraySoftmax(self, e: sympy.Expr) -> Text:
-        """Over the last axis."""
+        """Over axes, counted without those of size one."""
         z = e.args[0]
-        if z.shape[-1] == 1:
+        thick = thick_axes(z.shape)
+        over = [thick.index(k) for k in e.axes if k in thick]
+        if not over:
             return self.fill("ones", z.shape)
         text = self.of(z)[0]
-        return f"np.exp({text} - np.logaddexp.reduce({text}, axis=-1, keepdims=True))", ATOM
+        last = over == [len(thick) - 1]
+        along = "" if len(over) == len(thick) == 1 else f", axis={-1 if last else write_axes(over)}, keepdims=True"
+        return f"np.exp({text} - np.logaddexp.reduce({text}{along}))", ATOM
 
     def of_logsumexp(self, e: sympy.Expr) -> Text:
         z = e.args[0]

@@ -21,6 +21,7 @@ from tracer.terms.record import (
     Sum,
     Term,
     add,
+    broadcast,
     call,
     constant_value,
     is_call,
@@ -30,7 +31,7 @@ from tracer.terms.record import (
     product,
 )
 from tracer.terms.rule import Procedure
-from tracer.terms.softmax import softmax
+from tracer.terms.softmax import count_axes, softmax
 
 
 class SumOfExp(NamedTuple):
@@ -96,9 +97,9 @@ def _is_total_over(total: SumOfExp, below: Labels, labels: Labels) -> bool:
 
 def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
     """``exp(z - logsumexp(z)) -> softmax(z)``."""
-    for z, inner, axis in _list_log_fractions(n, t.args[0]):
+    for z, inner, axes in _list_log_fractions(n, t.args[0]):
         if z is inner:
-            return softmax(z, [axis])
+            return softmax(z, axes)
     return None
 
 
@@ -107,11 +108,11 @@ def _name_weighted_softmax(n: Normaliser, t: Product) -> Term | None:
     for place, (u, labels, e) in enumerate(t.factors):
         if e is not ONE or not isinstance(u, Call) or u.head is not sympy.exp:
             continue
-        for z, inner, axis in _list_log_fractions(n, u.args[0]):
+        for z, inner, axes in _list_log_fractions(n, u.args[0]):
             shift = n.add([(MINUS, inner), (ONE, z)])
             if not all(_is_logarithm(v) for _, v in summands_of(shift)):
                 continue
-            rest = [*t.factors[:place], *t.factors[place + 1 :], (softmax(inner, [axis]), labels, ONE)]
+            rest = [*t.factors[:place], *t.factors[place + 1 :], (softmax(inner, axes), labels, ONE)]
             rest.append((n.call(sympy.exp, [shift]), labels, ONE))
             named = n.product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
             if named.weight < t.weight:
@@ -125,8 +126,8 @@ def _is_logarithm(t: Term) -> bool:
     return len(factors) == 1 and factors[0][2] is ONE and is_call(factors[0][0], sympy.log)
 
 
-def _list_log_fractions(n: Normaliser, t: Term) -> Iterator[tuple[Term, Term, int]]:
-    """Each ``z``, ``y`` and axis by which a term is ``z - logsumexp(y)``, y of the shape of z."""
+def _list_log_fractions(n: Normaliser, t: Term) -> Iterator[tuple[Term, Term, list[int]]]:
+    """Each ``z``, ``y`` and axes by which a term is ``z - logsumexp(y)``, y of the shape of z."""
     rows = summands_of(t)
     for place, (c, u) in enumerate(rows):
         _, factors, out, _ = factors_of(u)
@@ -136,12 +137,12 @@ def _list_log_fractions(n: Normaliser, t: Term) -> Iterator[tuple[Term, Term, in
         if not isinstance(total, Call) or total.head != "logsumexp" or not set(labels) <= set(out):
             continue
         spread = [k for k in out if k not in labels]
-        if not len(spread) == total.params == 1:
+        if len(spread) != total.params:
             continue
         order = [*labels, *spread]
         inner = n.permuted(total.args[0], [order.index(k) for k in out])
         if inner.shape == t.shape:
-            yield n.add(rows[:place] + rows[place + 1 :]), inner, spread[0]
+            yield n.add(rows[:place] + rows[place + 1 :]), inner, [out.index(k) for k in spread]
 
 
 def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
@@ -152,20 +153,22 @@ def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
     inner, labels, _ = factors[0]
     assert isinstance(inner, Call)
     (z,) = inner.args
-    total = call("logsumexp", [z], 1, z.shape[:-1])
+    count = count_axes(inner)
+    total = call("logsumexp", [z], count, z.shape[:-count])
     known = dict(enumerate(sizes))
     return add(
         [
             (ONE, product(ONE, [(z, labels, ONE)], out, known)),
-            (MINUS, product(ONE, [(total, labels[:-1], ONE)], out, known)),
+            (MINUS, product(ONE, [(total, labels[:-count], ONE)], out, known)),
         ]
     )
 
 
 def _drop_shift(n: Normaliser, t: Call) -> Term | None:
     """``softmax(z + c) -> softmax(z)``, c the same for all."""
-    kept, shift = _split_shift(n, t.args[0], [len(t.shape) - 1])
-    return None if shift is None else call("softmax", [kept])
+    rank = len(t.shape)
+    kept, shift = _split_shift(n, t.args[0], range(rank - count_axes(t), rank))
+    return None if shift is None else call("softmax", [kept], t.params)
 
 
 def _take_out_shift(n: Normaliser, t: Call) -> Term | None:
@@ -214,8 +217,14 @@ def _keep_axes(term: Term, axes: Sequence[int]) -> Term:
 def _add_equal_probabilities(n: Normaliser, t: Call) -> Term | None:
     """``softmax(c) -> 1/n``, c the same for all, or the only one."""
     (z,) = t.args
-    size = z.shape[-1]
-    return number(ONE / size, z.shape) if size == 1 or constant_value(z) is not None else None
+    rank, count = len(z.shape), count_axes(t)
+    if constant_value(z) is not None:
+        return number(ONE / prod(z.shape[rank - count :]), z.shape)
+    single = [k for k in range(rank - count, rank) if z.shape[k] == 1]
+    if not single or len(single) == count:
+        return number(1, z.shape) if single else None
+    kept = [k for k in range(rank) if k not in single]
+    return broadcast(softmax(_keep_axes(z, kept), range(rank - count, len(kept))), kept, z.shape)
 
 
 def _take_softmax_of_log(n: Normaliser, t: Call) -> Term | None:
@@ -225,8 +234,9 @@ def _take_softmax_of_log(n: Normaliser, t: Call) -> Term | None:
         return None
     (x,) = operands(z)
     axes = tuple(range(len(x.shape)))
-    total = product(ONE, [(x, axes, ONE)], axes[:-1])
-    return product(ONE, [(x, axes, ONE), (total, axes[:-1], MINUS)], axes)
+    kept = axes[: -count_axes(t)]
+    total = product(ONE, [(x, axes, ONE)], kept)
+    return product(ONE, [(x, axes, ONE), (total, kept, MINUS)], axes)
 
 
 def _add_equal_exponentials(n: Normaliser, t: Call) -> Term | None:
@@ -247,9 +257,12 @@ def _add_probabilities(n: Normaliser, t: Product) -> Term | None:
     """``sum(softmax(z)) -> 1``."""
     labels = [k for _, i, _ in t.factors for k in i]
     for place, (u, i, e) in enumerate(t.factors):
-        if e is ONE and is_call(u, "softmax") and i[-1] not in t.out and labels.count(i[-1]) == 1:
-            ones = number(1, u.shape[:-1])
-            rest = [*t.factors[:place], (ones, i[:-1], ONE), *t.factors[place + 1 :]]
+        if e is not ONE or not isinstance(u, Call) or u.head != "softmax":
+            continue
+        kept, own = i[: -count_axes(u)], i[-count_axes(u) :]
+        if all(k not in t.out and labels.count(k) == 1 for k in own):
+            ones = number(1, u.shape[: len(kept)])
+            rest = [*t.factors[:place], (ones, kept, ONE), *t.factors[place + 1 :]]
             return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
     return None
 
