@@ -20,8 +20,14 @@ from sympy.tensor.array.expressions import (
 from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApplyFunc, OneArray, ZeroArray
 
 from tracer.formulas.matrix.array_classes import ArrayMap
-from tracer.formulas.matrix.array_products import ArraySoftmax
-from tracer.formulas.matrix.array_reductions import ArrayLogSumExp, ArrayMax, ArrayMin, ArrayProduct, ArrayReduction
+from tracer.formulas.matrix.array_reductions import (
+    ArrayLogSumExp,
+    ArrayMax,
+    ArrayMin,
+    ArrayProduct,
+    ArrayReduction,
+    ArraySoftmax,
+)
 from tracer.ops.contraction import contract
 from tracer.ops.creation import ones, zeros
 from tracer.ops.layers import softmax

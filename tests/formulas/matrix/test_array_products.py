@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Einsum, multiply_arrays, scale_array
+from tests.formulas.readers.plain import Plain
+from tracer.formulas.matrix.array_classes import ArrayMap
+from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, OneArray, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.testing.interpreter import evaluate
 
 n, m, k = sympy.symbols("n m k", integer=True, positive=True)
@@ -19,7 +22,7 @@ VALUES = {name: RNG.normal(size=NUMBERS) for name in "TU"} | {
 }
 T, U = (ArraySymbol(name, SHAPE) for name in "TU")
 A, v = sympy.MatrixSymbol("A", m, k), ArraySymbol("v", (k,))
-c = sympy.Symbol("c", real=True)
+c, x, y = sympy.symbols("c x y", real=True)
 FACTORS = {T: (0, 1, 2), A: (1, 2), v: (2,)}
 
 
@@ -95,3 +98,28 @@ def test_letters_of_axes_are_those_of_indices_in_latex_and_no_names():
     made = multiply_arrays([(0, 1, 2), (2, 3)], (0, 3), [i, j])
     assert str(made) == 'einsum("knp,pm->km", i, j)'
     assert sympy.latex(made) == r"\sum_{n, p} i_{k,n,p} j_{p,m}"
+
+
+ROWS = multiply_arrays([(0, 1), (2,)], (2, 0, 1), [A, OneArray(n)])
+TUBES = multiply_arrays([(), (0,), (1,), (2,)], (1, 2, 0), [-2 * c, v, OneArray(n), OneArray(m)])
+SHEETS = multiply_arrays([(0, 1, 2), (2,), (3,)], (0, 1, 3), [T, v, OneArray(k)])
+COUNTS = multiply_arrays([(), (0,), (1,), (2,)], (0, 1, 2), [c, *map(OneArray, SHAPE)])
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        (ArrayAdd(T, ROWS), "T + A"),
+        (ArrayAdd(T, TUBES), "T - (2*c)*v"),
+        (ArrayAdd(T, SHEETS), 'T + einsum("ijl,l->ij", T, v)[:, :, None]'),
+        (ArrayAdd(SHEETS, ROWS), 'einsum("ijl,l->ij", T, v)[:, :, None] + A'),
+        (ArrayAdd(ROWS, TUBES), 'einsum("jl,i->ijl", A, ones(n)) - (2*c)*einsum("l,i,j->ijl", v, ones(n), ones(m))'),
+        (ArrayAdd(T, COUNTS), "T + c"),
+        (ArrayMap(sympy.Lambda((x, y), sympy.Max(x, y) * y**2), T, ROWS), "A^o2 o max(T, A)"),
+        (ArrayMap(sympy.Lambda((x, y), x / y), T, SHEETS), 'T/einsum("ijl,l->ij", T, v)[:, :, None]'),
+    ],
+)
+def test_what_is_repeated_along_axes_is_repeated_as_in_numpy(array, text):
+    assert str(array) == text
+    read = Plain(text, SIZES, {**VALUES, "c": np.array(1.5)})()
+    np.testing.assert_allclose(read, value(array))

@@ -131,8 +131,7 @@ SIZES = {"n": 2, "d": 3, "h": 2}
         ),
         (
             lambda: tf.gradients(tf.reduce_sum(tf.reduce_max(X, 0) * W), X)[0],
-            'einsum("ijk,jk->ijk", [X == einsum("jk,i->ijk", max(X, axis=0), ones(n))], '
-            'W/einsum("kij->ij", [X == einsum("jk,i->ijk", max(X, axis=0), ones(n))]))',
+            'einsum("ijk,jk->ijk", [X == max(X, axis=0)], W/einsum("kij->ij", [X == max(X, axis=0)]))',
         ),
     ],
 )

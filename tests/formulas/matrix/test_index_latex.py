@@ -7,7 +7,8 @@ import sympy
 from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.matrix.array_classes import ArrayMap
-from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_products import ArrayAdd, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.classes import Identity
 from tracer.formulas.matrix.index_latex import (
     choose_indices,

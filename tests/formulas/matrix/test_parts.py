@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sympy.matrices.expressions import Inverse, Transpose
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_products import ArrayAdd, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardPower, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra

@@ -121,14 +121,24 @@ def numbers(f: Callable[..., Any], *values: Any) -> Any:
     return found if found.letters or all(isinstance(v, Scalar) for v in values) else Matrix(found.array.reshape(1, 1))
 
 
+def deep(v: Any) -> bool:
+    """Whether a value is an array of more than two axes."""
+    return isinstance(v, np.ndarray) and v.ndim > 2
+
+
+def repeated(v: Any) -> np.ndarray:
+    """A value beside arrays, along whose first axes NumPy repeats it: a column is an array of one axis there."""
+    if isinstance(v, Matrix):
+        return v.array[:, 0] if v.array.shape[1] == 1 and not any(v.free) else v.array
+    return v
+
+
 def each(f: Callable[..., Any], *values: Any) -> Any:
     """A function of elements."""
     if all(map(small, values)):
         return numbers(f, *values)
-    if any(isinstance(v, np.ndarray) and v.ndim > 2 for v in values):
-        parts = [v.array if isinstance(v, Scalar) else v.array[0, 0] if small(v) else v for v in values]
-        if len({np.shape(p) for p in parts if np.ndim(p)}) != 1:
-            raise ReadError(f"a function of the elements of arrays of shapes {list(map(np.shape, parts))}")
+    if any(map(deep, values)):
+        parts = [v.array if isinstance(v, Scalar) else v.array[0, 0] if small(v) else repeated(v) for v in values]
         return np.asarray(f(*parts))
     values = tuple(Matrix(np.ones((1, 1)) * number(v).array, (True, True)) if small(v) else v for v in values)
     parts = fitted(*map(matrix, values))

@@ -82,7 +82,7 @@ class Plain:
         while self.peek() in ("+", "-"):
             sign = self.take()
             part = self.term()
-            if isinstance(part, np.ndarray) and part.ndim > 2:
+            if al.deep(part) or al.deep(total):
                 total = al.each(np.subtract if sign == "-" else np.add, total, part)
             else:
                 total = al.add(total, al.scaled(al.scalar(-1), part) if sign == "-" else part)
@@ -136,6 +136,12 @@ class Plain:
     def element(self, value: Any) -> Any:
         indices: list[Any] = []
         while True:
+            if self.peek() == "None":
+                self.take()
+                indices.append(None)
+                if self.take(",", "]") == "]":
+                    break
+                continue
             parts = [None] if self.peek() == ":" else [self.sum()]
             while self.peek() == ":":
                 self.take()
@@ -143,7 +149,7 @@ class Plain:
             indices.append(parts[0] if len(parts) == 1 else slice(*(p and int(p.array) for p in parts)))
             if self.take(",", "]") == "]":
                 break
-        return al.part(value, indices)
+        return al.repeated(value)[tuple(indices)] if any(i is None for i in indices) else al.part(value, indices)
 
     def primary(self) -> Any:
         token = self.take()

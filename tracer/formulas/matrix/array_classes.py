@@ -13,7 +13,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
-from tracer.formulas.matrix.array_products import has_sums
+from tracer.formulas.matrix.array_products import has_sums, repeat_as_numpy
 from tracer.formulas.matrix.bodies import (
     MatrixFunction,
     array_element,
@@ -21,7 +21,7 @@ from tracer.formulas.matrix.bodies import (
     name_in_latex,
     put_values,
 )
-from tracer.formulas.matrix.elementwise_text import Elementwise
+from tracer.formulas.matrix.elementwise_text import Elementwise, write_elementwise
 from tracer.formulas.matrix.index_latex import choose_indices, typeset_factor
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known
 from tracer.formulas.matrix.latex_text import write_call
@@ -113,6 +113,9 @@ def take_member(array: sympy.Expr, place: tuple[sympy.Expr, ...]) -> sympy.Expr:
 
 class ElementwiseArray(Elementwise):
     """A function of the elements of arrays: ``args`` are a Lambda and the arrays."""
+
+    def write_text(self, printer: Printer) -> str:
+        return write_elementwise(self.args[0], repeat_as_numpy(self.args[1:]), printer)
 
     def write_latex(self, printer: Printer) -> str:
         if any(has_sums(a) for a in self.args[1:]):

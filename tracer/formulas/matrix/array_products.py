@@ -12,8 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 import sympy
 from sympy.combinatorics import Permutation
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.printing.pretty.pretty import PrettyPrinter
-from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import (
     ArrayContraction,
@@ -23,14 +21,12 @@ from sympy.tensor.array.expressions import (
     Reshape,
     array_expressions,
 )
-from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_windows import Window, find_told, name_places
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element
 from tracer.formulas.matrix.index_latex import (
     LETTERS,
     choose_indices,
-    is_index,
     name_indices,
     reserve_indices,
     typeset_element,
@@ -38,9 +34,8 @@ from tracer.formulas.matrix.index_latex import (
     write_over,
 )
 from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, is_sized, write_out
-from tracer.formulas.matrix.latex_text import bracket, enclose, join_summands, write_call
+from tracer.formulas.matrix.latex_text import bracket, join_summands
 from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
-from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.formulas.matrix.unevaluated import has_part
 from tracer.shapes import Dim
 
@@ -322,7 +317,7 @@ class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ig
         return self._get(at)
 
     def write_text(self, printer: Printer) -> str:
-        texts = [str(printer._print(as_number(a))) for a in self.args]
+        texts = [str(printer._print(a)) for a in repeat_as_numpy([as_number(a) for a in self.args])]
         return texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
 
     def write_latex(self, printer: Printer) -> str:
@@ -333,6 +328,70 @@ class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ig
     def typeset(self, printer: Printer, at: Sequence[str]) -> str:
         """The sum of the elements."""
         return join_summands(typeset_element(printer, a, at if shape_of(a) else ()) for a in map(as_number, self.args))
+
+
+class Repeated:
+    """An array without the axes along which it is repeated, to be written where others have these, as in NumPy.
+
+    Attributes
+    ----------
+    shape : tuple
+        The shape that it has itself.
+    kept : list of int
+        The axes that it has itself.
+    """
+
+    def __init__(self, whole: Einsum, numbers: list[sympy.Expr], array: sympy.Expr, kept: list[int]) -> None:
+        self.array, self.kept = show_column(array), kept
+        self.shape = tuple(self.array.shape)
+        self.sign, self.numbers = split_sign(numbers)
+        places = [":" if k in kept else "None" for k in range(kept[0], len(whole.shape))]
+        self.index = f"[{', '.join(places)}]" if "None" in places else ""
+
+    @property
+    def precedence(self) -> int:
+        """How tightly the text binds, for sympy's printers."""
+        if self.sign or self.numbers:
+            return PRODUCT
+        return ATOM if self.index else int(sympy.printing.precedence.precedence(self.array))
+
+    def write_text(self, printer: Printer) -> str:
+        level = ATOM if self.index else PRODUCT if self.numbers or self.sign else 0
+        text = printer.parenthesize(self.array, level, strict=True) + self.index
+        return self.sign + "*".join([*(printer.parenthesize(c, PRODUCT) for c in self.numbers), text])
+
+
+def repeat_as_numpy(arrays: Sequence[sympy.Expr]) -> list[sympy.Expr | Repeated]:
+    """Arrays of one shape, and numbers, as NumPy repeats them along axes that another of them has.
+
+    Examples
+    --------
+    >>> from sympy.tensor.array.expressions import ArraySymbol
+    >>> T, v = ArraySymbol("T", (2, 3, 4)), ArraySymbol("v", (2,))
+    >>> from tracer.formulas.matrix.text_printer import Text
+    >>> repeated = multiply_arrays([(0,), (1,), (2,)], (0, 1, 2), [v, OneArray(3), OneArray(4)])
+    >>> [Text()._print(a) for a in repeat_as_numpy([T, repeated])]
+    ['T', 'v[:, None, None]']
+    """
+    short = [_drop_repeats(a) for a in arrays]
+    axes = {k for a, s in zip(arrays, short) for k in (s.kept if s else range(len(shape_of(a))))}
+    rank = max((len(shape_of(a)) for a in arrays), default=0)
+    return [s or a for a, s in zip(arrays, short)] if len(axes) == rank > 2 else list(arrays)
+
+
+def _drop_repeats(a: sympy.Expr) -> Repeated | None:
+    """A product of arrays without the axes along which it is repeated; None where there are none, or no others."""
+    if not isinstance(a, Einsum):
+        return None
+    factors, words, out = a.axes
+    own = {k for f, word in zip(factors, words) for k in word if not isinstance(f, OneArray)}
+    kept = [p for p, k in enumerate(out) if k in own]
+    if not kept or len(kept) == len(out):
+        return None
+    numbers = [f for f, word in zip(factors, words) if not word]
+    parts = [(f, word) for f, word in zip(factors, words) if word and own.intersection(word)]
+    array = multiply_arrays([word for _, word in parts], [out[p] for p in kept], [f for f, _ in parts])
+    return Repeated(a, numbers, array, kept)
 
 
 def has_sums(array: sympy.Expr) -> bool:
@@ -346,57 +405,3 @@ def as_number(a: sympy.Expr) -> sympy.Expr:
         return sympy.S.One
     number, rest = a.split_number() if isinstance(a, Einsum) else (sympy.S.One, a)
     return number if isinstance(rest, Einsum) and all(isinstance(f, OneArray) for f in rest.axes.factors) else a
-
-
-class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]
-    """Softmax over axes of an array: ``args`` are the array, and the axes where these are others than the last."""
-
-    shape = property(lambda self: tuple(self.args[0].shape))
-    precedence = typeset_precedence = ATOM
-
-    @property
-    def axes(self) -> list[int]:
-        """The axes that it is over."""
-        return [int(k) for k in self.args[1]] if len(self.args) > 1 else [len(self.shape) - 1]
-
-    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
-        z, at = self.args[0], dict(enumerate(item))
-        over = {k: sympy.Dummy(f"k{k}", dummy_index=10_000_300 + k, integer=True) for k in self.axes}
-        if is_known(z):
-            places = product(*(map(sympy.Integer, range(int(z.shape[k]))) for k in over))
-            total = sympy.Add(*(self._exp({**at, **dict(zip(over, place))}) for place in places))
-        else:
-            total = sympy.Sum(self._exp({**at, **over}), *((i, 0, z.shape[k] - 1) for k, i in over.items()))
-        return self._exp(at) / total
-
-    def _exp(self, at: Mapping[int, sympy.Expr]) -> sympy.Expr:
-        """The exponential of an element."""
-        return sympy.exp(array_element(self.args[0], tuple(at.values())))
-
-    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
-        return self._get(at)
-
-    def write_text(self, printer: Printer) -> str:
-        axes = self.axes
-        along = f", axis={axes[0] if len(axes) == 1 else tuple(axes)}" if len(self.args) > 1 else ""
-        return f"softmax({printer._print(self.args[0])}{along})"
-
-    def write_latex(self, printer: Printer) -> str:
-        if has_sums(self) or len(self.args) > 1:
-            return self.typeset(printer, choose_indices(printer, self))
-        return write_call("softmax", [printer._print(self.args[0])])
-
-    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
-        """Softmax over indices, which are told; of an element that has others at their places, the quotient."""
-        z, axes = self.args[0], self.axes
-        own, rest = [at[k] for k in axes], [k for p, k in enumerate(at) if p not in axes]
-        if all(map(is_index, own)) and all(own.count(k) == 1 and all(k not in r for r in rest) for k in own):
-            return rf"\operatorname{{softmax}}_{{{','.join(own)}}}{enclose(typeset_element(printer, z, at))}"
-        names = name_indices(printer, z, at)
-        over = {k: next(names) for k in axes}
-        inner = typeset_element(reserve_indices(printer, over.values()), z, [over.get(p, k) for p, k in enumerate(at)])
-        under = rf"{write_over(printer, 'sum', [*over.values()], [z.shape[k] for k in axes])}\exp{enclose(inner)}"
-        return rf"\frac{{\exp{enclose(typeset_element(printer, z, at))}}}{{{under}}}"
-
-    def draw(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_call(printer, "softmax", self.args[:1]) if len(self.args) == 1 else prettyForm(str(self))

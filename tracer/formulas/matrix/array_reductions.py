@@ -1,20 +1,23 @@
-"""What arrays are along some of their axes: the greatest and the least elements, and products, as NumPy calls them."""
+"""What arrays are along some of their axes, as NumPy calls it: the greatest and the least, products, softmax."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import ClassVar, TypeVar
 
 import sympy
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas.matrix.array_products import ArraySoftmax, Einsum, multiply_arrays
+from tracer.formulas.matrix.array_products import Einsum, has_sums, multiply_arrays
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.index_latex import (
     choose_indices,
+    is_index,
     name_indices,
     reserve_indices,
     typeset_element,
@@ -22,8 +25,9 @@ from tracer.formulas.matrix.index_latex import (
     write_over,
 )
 from tracer.formulas.matrix.known import KnownArray, is_known
-from tracer.formulas.matrix.latex_text import enclose
+from tracer.formulas.matrix.latex_text import enclose, write_call
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT
+from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
@@ -133,6 +137,60 @@ class ArrayLogSumExp(ArrayReduction):
         inner = typeset_element(reserve_indices(printer, over), array, self._place(at, over))
         total = write_over(printer, "sum", over, [array.shape[int(k)] for k in axes]) + rf"\exp{enclose(inner)}"
         return rf"\log{enclose(total)}"
+
+
+class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]
+    """Softmax over axes of an array: ``args`` are the array, and the axes where these are others than the last."""
+
+    shape = property(lambda self: tuple(self.args[0].shape))
+    precedence = typeset_precedence = ATOM
+
+    @property
+    def axes(self) -> list[int]:
+        """The axes that it is over."""
+        return [int(k) for k in self.args[1]] if len(self.args) > 1 else [len(self.shape) - 1]
+
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        z, at = self.args[0], dict(enumerate(item))
+        over = {k: sympy.Dummy(f"k{k}", dummy_index=10_000_300 + k, integer=True) for k in self.axes}
+        if is_known(z):
+            places = product(*(map(sympy.Integer, range(int(z.shape[k]))) for k in over))
+            total = sympy.Add(*(self._exp({**at, **dict(zip(over, place))}) for place in places))
+        else:
+            total = sympy.Sum(self._exp({**at, **over}), *((i, 0, z.shape[k] - 1) for k, i in over.items()))
+        return self._exp(at) / total
+
+    def _exp(self, at: Mapping[int, sympy.Expr]) -> sympy.Expr:
+        """The exponential of an element."""
+        return sympy.exp(array_element(self.args[0], tuple(at.values())))
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        return self._get(at)
+
+    def write_text(self, printer: Printer) -> str:
+        axes = self.axes
+        along = f", axis={axes[0] if len(axes) == 1 else tuple(axes)}" if len(self.args) > 1 else ""
+        return f"softmax({printer._print(self.args[0])}{along})"
+
+    def write_latex(self, printer: Printer) -> str:
+        if has_sums(self) or len(self.args) > 1:
+            return self.typeset(printer, choose_indices(printer, self))
+        return write_call("softmax", [printer._print(self.args[0])])
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """Softmax over indices, which are told; of an element that has others at their places, the quotient."""
+        z, axes = self.args[0], self.axes
+        own, rest = [at[k] for k in axes], [k for p, k in enumerate(at) if p not in axes]
+        if all(map(is_index, own)) and all(own.count(k) == 1 and all(k not in r for r in rest) for k in own):
+            return rf"\operatorname{{softmax}}_{{{','.join(own)}}}{enclose(typeset_element(printer, z, at))}"
+        names = name_indices(printer, z, at)
+        over = {k: next(names) for k in axes}
+        inner = typeset_element(reserve_indices(printer, over.values()), z, [over.get(p, k) for p, k in enumerate(at)])
+        under = rf"{write_over(printer, 'sum', [*over.values()], [z.shape[k] for k in axes])}\exp{enclose(inner)}"
+        return rf"\frac{{\exp{enclose(typeset_element(printer, z, at))}}}{{{under}}}"
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_call(printer, "softmax", self.args[:1]) if len(self.args) == 1 else prettyForm(str(self))
 
 
 def find_axes(array: sympy.Expr, count: int) -> tuple[sympy.Expr, list[int], list[int]]:

@@ -35,12 +35,12 @@ def write_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr], pr
     max(0, 2*A/B)
     """
     shown = {x: (printer._print(m), precedence(m)) for x, m in zip(function.variables, operands)}
-    return str(ElementwiseText(shown, write_power_sign(operands[0])).doprint(function.expr))
+    return str(ElementwiseText(shown, write_power_sign(*operands)).doprint(function.expr))
 
 
-def write_power_sign(m: sympy.Expr) -> str:
+def write_power_sign(*operands: sympy.Expr) -> str:
     """The sign of an elementwise power: ``A**2`` of a matrix is ``A*A``, so that its elements' squares are ``A^o2``."""
-    return "^o" if len(m.shape) == 2 and 1 not in m.shape else "**"
+    return "^o" if any(len(m.shape) == 2 and 1 not in m.shape for m in operands) else "**"
 
 
 def bind_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr]) -> int:

@@ -11,7 +11,8 @@ from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_classes import ArrayElementwiseApplyFunc
-from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Einsum
+from tracer.formulas.matrix.array_products import ArrayAdd, Einsum
+from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.function_classes import cholesky, softmax
 from tracer.formulas.matrix.scalars import mean, norm

@@ -16,7 +16,8 @@ from sympy.matrices.expressions.slice import MatrixSlice
 
 from tracer.formulas.counting import count_written
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayElementwiseApplyFunc, ArrayMap
-from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Axes, Einsum, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_products import ArrayAdd, Axes, Einsum, multiply_arrays, scale_array
+from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.bodies import is_even
 from tracer.formulas.matrix.classes import (
     ElementwiseApplyFunction,

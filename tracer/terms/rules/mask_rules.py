@@ -103,9 +103,7 @@ def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out
     a, b = operands(mask.condition) if mask.holds else operands(mask.condition)[::-1]
     if not is_zero(b) or not (is_total(mask.value) or _is_apart(a, mask.value)):
         return False
-    return any(
-        is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors
-    )
+    return any(is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors)
 
 
 def _is_apart(positive: Term, value: Term) -> bool:
