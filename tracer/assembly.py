@@ -48,6 +48,12 @@ def _explain(target: Any, sources: Any, tape: Any) -> Any:
     return explain(target, sources, tape)
 
 
+def _continue_value(tensor: Tensor, given: Any, value: Any) -> Any:
+    from tracer.explanations.continuation import continue_value
+
+    return continue_value(tensor, given, value)
+
+
 def _describe(tensor: Tensor) -> str:
     return describe(tensor, _tell_conditions)
 
@@ -94,6 +100,7 @@ lend(
         branch=note_branch,
         concrete=concrete,
         evaluate=evaluate,
+        continue_value=_continue_value,
         guard=refuse_departure,
         as_dimension=_as_dimension,
         known_size=_known_size,

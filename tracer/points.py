@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import sympy
 
+from tracer.backends.evaluation import run_program
 from tracer.formulas.source_names import source_names
 from tracer.shapes import Dim, integer, symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, TensorLike, placeholder
@@ -132,13 +133,9 @@ class Points:
                 yield sizes, feed, expected
 
     def traced(self, tensor: Tensor, feed: Mapping[Tensor, np.ndarray], sizes: Mapping[str, int]) -> np.ndarray:
-        """The value that is computed from the trace."""
+        """The value that is computed from the trace, as it is written."""
         extra = {t: np.zeros(sizes[d.name]) for d, t in self.extra.items()}
-        known = tensor.value
-        try:
-            return np.asarray(tensor.eval({**feed, **extra}), float)
-        finally:
-            tensor.value = known  # what is computed from constants alone would be kept
+        return np.asarray(run_program(tensor, {**feed, **extra}), float)
 
     def noise(self, tensor: Tensor, point: Point, expected: np.ndarray) -> float:
         """What rounding may do to the value: a relative change of the sources by 1e-10, far above it, shows it."""

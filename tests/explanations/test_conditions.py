@@ -8,6 +8,7 @@ import sympy
 
 import tracer
 from tracer import Kind, conditions
+from tracer.backends.evaluation import run_program
 from tracer.walk import ancestors
 
 x, y = tracer.symbols("x y")
@@ -41,8 +42,8 @@ def _points(tensor):
 
 
 def _is_finite(tensor, feed):
-    used = {t.label for t in ancestors([tensor])}
-    return bool(np.isfinite(tensor.eval({k: v for k, v in feed.items() if k in used})))
+    used = {t: feed[t.label] for t in ancestors([tensor]) if t.label in feed}
+    return bool(np.isfinite(run_program(tensor, used)))
 
 
 SCALARS = [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import sympy
 
 from tracer import nest
+from tracer import tensor as tensors
 from tracer.alive import live
 from tracer.backends.to_numpy import NUMPY
 from tracer.names import Label
@@ -72,17 +73,29 @@ def _compute(tensor: Tensor, feed: Feed, np: ModuleType) -> ndarray:
     """The value of a tensor, kept where nothing is fed."""
     if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
         return finish(tensor.value, tensor, np)
-    given = match_feed(tensor, feed, np)
-    program = Program([tensor], [t for t, _ in given.values()])
-    sizes: dict[sympy.Symbol, int] = {}
-    values: dict[Line, object] = {}
-    for node, (source, value) in given.items():
-        measure(source, value, sizes)
-        values[program.arguments[node]] = value
-    result = finish(run(program, values, sizes)[0], tensor, np)
+    given = dict(match_feed(tensor, feed, np).values())
+    result = run_program(tensor, given)
+    if result.dtype.kind == "f" and not np.isfinite(result).all():
+        behind = (t for t in ancestors([tensor]) if t.rule in SOURCES and t.value is not None)
+        known = {t: np.asarray(t.value, t.dtype) for t in behind if not isinstance(t.value, sympy.Expr)}
+        result = finish(tensors.lent.continue_value(tensor, {**known, **given}, result), tensor, np)
     if not feed:
         tensor.value = result
     return result
+
+
+def run_program(tensor: Tensor, given: Mapping[Tensor, ndarray]) -> ndarray:
+    """What the program of a tensor computes as it is written, given the values of some that it is computed from."""
+    import numpy as np
+
+    program = Program([tensor], given)
+    sizes: dict[sympy.Symbol, int] = {}
+    values: dict[Line, object] = {}
+    for source, value in given.items():
+        array = as_array(value, source, np)
+        measure(source, array, sizes)
+        values[program.arguments[source.node]] = array
+    return finish(run(program, values, sizes)[0], tensor, np)
 
 
 Refusal: TypeAlias = "Callable[[Line, Sequence[Any], Exception], object]"

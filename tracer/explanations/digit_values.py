@@ -42,6 +42,12 @@ FAILURES = (
 class DigitValues:
     """The values of some tensors at values of their sources.
 
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+    work : int, optional
+        How many elements, and products of them, may be computed.
+
     Attributes
     ----------
     rounded : bool
@@ -58,8 +64,9 @@ class DigitValues:
     -40.0
     """
 
-    def __init__(self, tensors: Sequence[Tensor]) -> None:
+    def __init__(self, tensors: Sequence[Tensor], work: int = WORK) -> None:
         self.tensors = list(tensors)
+        self.work = work
         self.rounded = self.overflowed = False
         self._by_sizes: dict[tuple[tuple[sympy.Symbol, int], ...], tuple[Numeric | None, dict[Tensor, Tensor]]] = {}
 
@@ -92,7 +99,7 @@ class DigitValues:
         if key not in self._by_sizes:
             made, sources = with_sizes(self.tensors, sizes) if sizes else (self.tensors, {})
             numeric = Numeric(made, rough=True)
-            self._by_sizes[key] = None if _count_work(numeric) > WORK else numeric, sources
+            self._by_sizes[key] = None if _count_work(numeric) > self.work else numeric, sources
         return self._by_sizes[key]
 
     def _compute(self, numeric: Numeric, given: Mapping[int, np.ndarray], digits: Digits) -> list[np.ndarray]:

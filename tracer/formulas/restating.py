@@ -1,0 +1,202 @@
+"""Closed forms as tensors again: what computes a value as its formula says, and not as the program was written.
+
+At a point where the program is not finite and its closed form is, the value is that of the form: the gradient of
+``norm(x)**2`` is ``2*x``, also at zero, where the program divides by the norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+
+import sympy
+
+from tracer import scalar
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lowering.lower import lower_program
+from tracer.ops.casting import cast
+from tracer.ops.contraction import broadcast_to, contract, full
+from tracer.ops.creation import eye
+from tracer.ops.creation import range as arange
+from tracer.ops.diagonal import band_part, cross
+from tracer.ops.elementwise import from_sympy
+from tracer.ops.indexing import getitem
+from tracer.ops.inverses import det, inv, logdet
+from tracer.ops.layers import softmax
+from tracer.ops.powers import expm, pinv
+from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
+from tracer.ops.reshaping import reshape
+from tracer.ops.scan import cumprod
+from tracer.ops.spectral import cholesky
+from tracer.places import Origin
+from tracer.rules import TABLE
+from tracer.shapes import Literal, Subscripts
+from tracer.tensor import Context, Tensor, apply, constant, context
+from tracer.terms import record as T
+from tracer.terms.record import ONE, Term
+from tracer.terms.selections import Places
+from tracer.terms.work import Budget
+
+RESTATED = 20_000
+"""The work that a closed form may take where only its value is asked for."""
+
+
+def restate(tensor: Tensor) -> Tensor | None:
+    """The tensor as its closed form computes it; None where there is none, or none of operations known here.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> gradient = tracer.gradients(tracer.norm(x) ** 2, x)[0]
+    >>> restated = restate(gradient)
+    >>> restated.op, restated.args[0] is x
+    ('einsum', True)
+    """
+    token = context.set(Context(origin=Origin()))
+    try:
+        lowered = lower_program([tensor], Budget(RESTATED, tensor.name))
+        sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
+        found = Restating(sources).read(lowered.terms[0])
+    except FormulaError:
+        return None
+    finally:
+        context.reset(token)
+    return broadcast_to(found, tensor.shape) if found.shape != tensor.shape else found
+
+
+class Restating:
+    """The tensors of terms, those of sources being given by their names."""
+
+    def __init__(self, sources: Mapping[str, Tensor]) -> None:
+        self.sources = sources
+        self.parts: dict[Term, Tensor] = {}
+
+    def read(self, term: Term) -> Tensor:
+        """The tensor of a term.
+
+        Raises
+        ------
+        FormulaError
+            If a function in it is not known here.
+        """
+        for part in T.subterms(term):
+            if part not in self.parts:
+                self.parts[part] = self._read(part)
+        return self.parts[term]
+
+    def _read(self, term: Term) -> Tensor:
+        if isinstance(term, T.Source):
+            return self.sources[term.name]
+        if isinstance(term, T.Product):
+            return self._read_product(term)
+        if isinstance(term, T.Sum):
+            return reduce(_add, [_times(_literal(c), self.parts[u]) for c, u in term.terms])
+        assert isinstance(term, T.Call)
+        parts = [self.parts[a] for a in term.args]
+        if not term.elementwise:
+            if term.head not in FUNCTIONS:
+                raise FormulaError(f"no operation is known for {term.head!r}")
+            return FUNCTIONS[term.head](term, *parts)
+        for kind, name in CONDITIONS.items():
+            if issubclass(term.head, kind):
+                first, *others = parts
+                row = TABLE[name]
+                return reduce(lambda a, b: apply(row, (a, b)), others, first) if others else apply(row, (first,))
+        if term.head is scalar.step:
+            return cast(apply(TABLE["greater"], (parts[0], 0)), "float64")
+        if term.head is sympy.Piecewise:
+            return _choose(parts)
+        symbols = [sympy.Symbol(f"part_{k}", real=True) for k in range(len(parts))]
+        return from_sympy(term.head(*symbols), dict(zip(symbols, parts)))
+
+    def _read_product(self, term: T.Product) -> Tensor:
+        """Powers of the factors, multiplied, added up and laid out by one contraction."""
+        if term.scale in (sympy.true, sympy.false):
+            return broadcast_to(constant(bool(term.scale), _bind=False), term.shape)
+        powers = [_raise_to(self.parts[u], e) for u, _, e in term.factors]
+        labels = tuple(i for _, i, _ in term.factors)
+        if not powers and len(set(term.out)) == len(term.out):
+            return full(term.shape, _literal(term.scale))
+        return contract("einsum", tuple(powers), Subscripts(labels, term.out, term.scale), term.shape)
+
+
+def _literal(value: sympy.Expr) -> Literal:
+    """A number of a term as one of a program."""
+    if value.free_symbols:
+        return value
+    return int(value) if value.is_Integer else float(value)
+
+
+def _times(factor: Literal, tensor: Tensor) -> Tensor:
+    return tensor if factor == 1 else apply(TABLE["multiply"], (factor, tensor))
+
+
+def _add(x: Tensor, y: Tensor) -> Tensor:
+    return apply(TABLE["add"], (x, y))
+
+
+def _raise_to(tensor: Tensor, exponent: sympy.Expr) -> Tensor:
+    return tensor if exponent is ONE else apply(TABLE["pow"], (tensor, _literal(exponent)))
+
+
+def _choose(parts: Sequence[Tensor]) -> Tensor:
+    """The first of the values whose condition holds."""
+    *pairs, last = parts if len(parts) % 2 else [*parts, constant(float("nan"), _bind=False)]
+    for k in range(len(pairs) - 2, -1, -2):
+        last = apply(TABLE["where"], (pairs[k + 1], pairs[k], last))
+    return last
+
+
+def _take(term: T.Call, x: Tensor) -> Tensor:
+    """A part of an array, by the places along each axis."""
+    key = tuple(
+        slice(p.start, p.start + p.step * p.length, p.step) if isinstance(p, Places) else p for p in term.params
+    )
+    return getitem(x, key)
+
+
+def _select(term: T.Call) -> Tensor:
+    """Rows of the identity matrix, those at the places that a term says."""
+    start, length, step, size = term.params
+    return getitem(eye(size), slice(start, start + step * length, step))
+
+
+def _count(term: T.Call) -> Tensor:
+    """Numbers at one distance from one another."""
+    first, step = term.params
+    return arange(first, first + step * term.shape[0], step, "float64")
+
+
+def _last_axes(function: Callable[..., Tensor]) -> Callable[[T.Call, Tensor], Tensor]:
+    """A function over as many of the last axes as a term says."""
+    return lambda term, x: function(x, list(range(x.ndim - term.params, x.ndim)))
+
+
+CONDITIONS: Mapping[type[sympy.Basic], str] = {
+    sympy.And: "logical_and", sympy.Or: "logical_or", sympy.Not: "logical_not",
+    sympy.Eq: "equal", sympy.Ne: "not_equal",
+    sympy.Lt: "less", sympy.Le: "less_equal", sympy.Gt: "greater", sympy.Ge: "greater_equal",
+}  # fmt: skip
+
+FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
+    "band_part": lambda t, x: band_part(x, *t.params),
+    "cholesky": lambda t, x: cholesky(x),
+    "cross": lambda t, x, y: cross(x, y),
+    "cumprod": lambda t, x: cumprod(x, -1, bool(t.params[0]), bool(t.params[1])),
+    "det": lambda t, x: det(x),
+    "expm": lambda t, x: expm(x),
+    "inverse": lambda t, x: inv(x),
+    "logdet": lambda t, x: logdet(x),
+    "logsumexp": _last_axes(reduce_logsumexp),
+    "part": _take,
+    "pinv": lambda t, x: pinv(x),
+    "reduce_max": _last_axes(reduce_max),
+    "reduce_min": _last_axes(reduce_min),
+    "reduce_prod": _last_axes(reduce_prod),
+    "range": _count,
+    "reshape": lambda t, x: reshape(x, t.shape),
+    "selection": _select,
+    "softmax": lambda t, x: softmax(x),
+}
+"""Functions of terms that are no functions of elements, by their names."""
