@@ -1,4 +1,4 @@
-"""Values where a program as it is written is not finite: those of the closed form, limits, and none where there is none."""
+"""Values where a program as it is written is not finite: of the closed form, limits, and none where there is none."""
 
 import math
 import time

@@ -20,13 +20,14 @@ from tracer.ops.creation import eye
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross
 from tracer.ops.elementwise import from_sympy
-from tracer.ops.indexing import getitem
+from tracer.ops.indexing import take
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
 from tracer.ops.powers import expm, pinv
 from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import cumprod
+from tracer.ops.selection import Slice
 from tracer.ops.spectral import cholesky
 from tracer.places import Origin
 from tracer.rules import TABLE
@@ -150,16 +151,13 @@ def _choose(parts: Sequence[Tensor]) -> Tensor:
 
 def _take(term: T.Call, x: Tensor) -> Tensor:
     """A part of an array, by the places along each axis."""
-    key = tuple(
-        slice(p.start, p.start + p.step * p.length, p.step) if isinstance(p, Places) else p for p in term.params
-    )
-    return getitem(x, key)
+    return take(x, tuple(Slice(*p) if isinstance(p, Places) else p for p in term.params))
 
 
 def _select(term: T.Call) -> Tensor:
     """Rows of the identity matrix, those at the places that a term says."""
-    start, length, step, size = term.params
-    return getitem(eye(size), slice(start, start + step * length, step))
+    *places, size = term.params
+    return take(eye(size), (Slice(*places),))
 
 
 def _count(term: T.Call) -> Tensor:
