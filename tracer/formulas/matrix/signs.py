@@ -201,9 +201,9 @@ def turn_odd(t: Call) -> Term:
 
 def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
     """``2*(a/2 + b)/n`` as ``(a + 2*b)/n``, where fewer numbers are written so; dimensions stay in front."""
-    number, root, _ = split_coefficient(scale)
     for n, f in enumerate(factors):
         if f.summands and f.power is ONE:
+            number, root, _ = split_coefficient(scale)
             moved = dict.fromkeys((number * root, number, root, ONE))
             counts = {c: _count_numbers(f.summands, f.sign * c) + _count_parts(scale / c) for c in moved}
             best = min(moved, key=lambda c: (counts[c], c is not ONE))
