@@ -48,6 +48,12 @@ def _explain(target: Any, sources: Any, tape: Any) -> Any:
     return explain(target, sources, tape)
 
 
+def _restate(tensor: Tensor) -> Tensor | None:
+    from tracer.formulas.restating import restate
+
+    return restate(tensor)
+
+
 def _continue_value(tensor: Tensor, given: Any, value: Any) -> Any:
     from tracer.explanations.continuation import continue_value
 
@@ -101,6 +107,7 @@ lend(
         concrete=concrete,
         evaluate=evaluate,
         continue_value=_continue_value,
+        restate=_restate,
         guard=refuse_departure,
         as_dimension=_as_dimension,
         known_size=_known_size,

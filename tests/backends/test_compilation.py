@@ -335,3 +335,39 @@ class TestNests:
             tracer.compile({"a": [x, 3]}, [x])
         with pytest.raises(TypeError, match=r"a key of the outputs is \(1, 2\); write a text or an integer"):
             tracer.compile({(1, 2): x}, [x])
+
+
+SINGULAR = {
+    "a square of a norm": lambda x: tracer.norm(x) ** 2,
+    "a density of a norm": lambda x: tracer.exp(-(tracer.norm(x) ** 2)),
+    "norms of rows": lambda x: tracer.reduce_sum(tracer.norm(tracer.reshape(x, (-1, 2)), axis=1) ** 4),
+    "a quotient that is none": lambda x: tracer.reduce_sum(x * tracer.norm(x) ** 2 / tracer.norm(x) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", SINGULAR)
+@pytest.mark.parametrize("together", [False, True])
+def test_a_compiled_function_has_the_values_of_its_formula(name, together):
+    x = tracer.placeholder("x", (4,))
+    value = SINGULAR[name](x)
+    gradient = tracer.gradients(value, x)[0]
+    function = tracer.compile([value, gradient] if together else gradient, [x])
+    for at in (np.zeros(4), np.array([1.0, 0.0, -2.0, 0.5])):
+        results = function(at) if together else (function(at),)
+        assert all(np.isfinite(r).all() for r in results)
+        np.testing.assert_allclose(results[-1], gradient.eval({x: at}), rtol=1e-14)
+        assert [r.shape for r in results] == [value.shape, gradient.shape][-len(results) :]
+
+
+def test_what_is_undefined_in_a_region_is_compiled_as_written():
+    x = tracer.symbols("x")
+    function = tracer.compile(tracer.sqrt(x) ** 2, [x])
+    assert np.isnan(function(-1.0))
+    assert function(0.0) == 0.0
+
+
+def test_a_program_that_is_cut_is_compiled_as_written():
+    x = tracer.placeholder("x", (2,))
+    size = tracer.norm(x)
+    function = tracer.compile(tracer.gradients(size**2, x)[0], [x, size])
+    np.testing.assert_allclose(function(np.array([3.0, 4.0]), np.array(5.0)), [6.0, 8.0])

@@ -115,6 +115,8 @@ class Restating:
         """Powers of the factors, multiplied, added up and laid out by one contraction."""
         if term.scale in (sympy.true, sympy.false):
             return broadcast_to(constant(bool(term.scale), _bind=False), term.shape)
+        if not term.scale.free_symbols:
+            _literal(term.scale)
         powers = [_raise_to(self.parts[u], e) for u, _, e in term.factors]
         labels = tuple(i for _, i, _ in term.factors)
         if not powers and len(set(term.out)) == len(term.out):
@@ -123,9 +125,17 @@ class Restating:
 
 
 def _literal(value: sympy.Expr) -> Literal:
-    """A number of a term as one of a program."""
+    """A number of a term as one of a program.
+
+    Raises
+    ------
+    FormulaError
+        If it is none, as 1/0.
+    """
     if value.free_symbols:
         return value
+    if not value.is_finite:
+        raise FormulaError(f"{value} is no number")
     return int(value) if value.is_Integer else float(value)
 
 
