@@ -19,6 +19,7 @@ from tracer.formulas.matrix.array_reductions import (
 from tracer.formulas.matrix.index_latex import typeset_element
 from tracer.formulas.matrix.latex_printer import Latex
 from tracer.testing.interpreter import evaluate
+from tracer.walk import ancestors
 
 SHAPE = (2, 3, 4)
 T = ArraySymbol("T", SHAPE)
@@ -143,3 +144,33 @@ def test_programs_that_are_not_the_same_for_each_member(program, text):
     used = {t.name for t in (X, W, V) if t.name in text}
     want = tensor.eval({name: arrays[name] for name in used})
     assert not faults(tensor, SIZES, arrays, want)
+
+
+Y, u = tf.placeholder("Y", ("m", "d", "h")), tf.placeholder("u", ("m",))
+BESIDE = {
+    "softmax": (
+        lambda: tf.nn.softmax(tf.einsum("ndh,mdh->nm", X, Y)) @ u,
+        r"0 \leq l \leq h - 1}} Y_{j,k,l} X_{i,k,l}\right)",
+    ),
+    "logsumexp": (
+        lambda: tf.reduce_logsumexp(tf.einsum("ndh,mdh->nm", X, Y), axis=1) * tf.reduce_sum(X, axis=(1, 2)),
+        r"\left[\sum_{",
+    ),
+    "gradient": (
+        lambda: tf.gradients(tf.reduce_sum(tf.nn.softmax(tf.einsum("ndh,mdh->nm", X, Y)) @ u), X)[0],
+        r"\operatorname{softmax}_{",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_an_index_of_what_a_function_of_a_matrix_is_taken_of_means_one_thing(name):
+    program, text = BESIDE[name]
+    tensor = program()
+    assert text in tf.formula(tensor, form="latex")
+    sizes = {**SIZES, "m": 4}
+    rng = np.random.default_rng(5)
+    arrays = {t.name: rng.normal(size=[sizes[str(d)] for d in t.shape]) for t in (X, Y, u)}
+    used = {t.name for t in ancestors([tensor])}
+    want = tensor.eval({name: value for name, value in arrays.items() if name in used})
+    assert not faults(tensor, sizes, arrays, want)

@@ -5,12 +5,15 @@ import pytest
 import sympy
 from sympy.tensor.array.expressions import ArraySymbol
 
+import tracer as tf
+from tests.formulas.texts import faults
 from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
 from tracer.formulas.matrix.writer import Writer
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
 from tracer.testing.interpreter import evaluate
+from tracer.walk import ancestors
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
 SIZES = {"n": 3, "d": 2}
@@ -55,3 +58,31 @@ def test_a_matrix_is_an_array_as_it_is_and_a_vector_one_of_rank_one():
 def test_the_elements_of_an_array_are_raised(power):
     made = raise_array(write_anew(), RANK3, sympy.Integer(power))
     np.testing.assert_allclose(evaluate(made, SIZES, VALUES), VALUES["T"] ** float(power), rtol=1e-9)
+
+
+I, G = tf.placeholder("I", ("b", "n", "m", "c")), tf.placeholder("G", ("b", "n", "m", "c"))
+S, U, V, W = (tf.placeholder(a, tuple(k)) for a, k in [("S", "prq"), ("U", "np"), ("V", "mr"), ("W", "cq")])
+B, C = tf.placeholder("B", ("n", "m", "c")), tf.placeholder("C", ("p", "m"))
+SQUARES = tf.reduce_mean(I**2, axis=(0, 1, 2))
+PROGRAMS = {
+    'einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1/1000))': lambda: G / tf.sqrt(SQUARES + 1e-3),
+    'I + einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1.0e-5))': lambda: (
+        G / tf.sqrt(SQUARES + 1e-5) + I
+    ),
+    'tanh(einsum("ljk,li->ijk", B, U)/2.23606797749979 - C[:, :, None])': lambda: tf.tanh(
+        tf.einsum("nmc,np->pmc", B, U) / 5**0.5 - C[:, :, None]
+    ),
+    '2*einsum("lst,tk,li,sj->ijk", einsum("lst,kt,il,js->ijk", S, W, U, V) - B, W, U, V)': lambda: tf.gradients(
+        tf.reduce_sum((tf.einsum("prq,np,mr,cq->nmc", S, U, V, W) - B) ** 2), S
+    )[0],
+}
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_numbers_and_signs_of_arrays_are_where_those_of_matrices_are(text):
+    tensor = PROGRAMS[text]()
+    assert str(tensor.formula()) == text
+    sizes = {"b": 2, "n": 3, "m": 2, "c": 4, "p": 2, "q": 3, "r": 2}
+    sources = [t for t in ancestors([tensor]) if t.op == "placeholder"]
+    arrays = {t.name: RNG.normal(size=[sizes[str(k)] for k in t.shape]) for t in sources}
+    assert not faults(tensor, sizes, arrays, tensor.eval(arrays))

@@ -205,7 +205,7 @@ ARRAYS = {
     ),
     "means": (
         lambda: tf.nn.avg_pool2d(image[:, :, :6], 2, 2, "VALID"),
-        '(1/4)*einsum("i(2j+m)(2k+n)l,m,n->ijkl", I, ones(2), ones(2))',
+        'einsum("i(2j+m)(2k+n)l,m,n->ijkl", I, ones(2), ones(2))/4',
     ),
     "means by what they are of": (lambda: slope(tf.nn.avg_pool1d(signal, 2, 2, "VALID"), signal), None),
     "windows of rows": (lambda: np.lib.stride_tricks.sliding_window_view(X, 3, axis=1), None),

@@ -53,7 +53,7 @@ PROGRAMS = {
     "repeated of members": (
         lambda: T - mean(T, axis=1, keepdims=True) / 2,
         "T - ones(n, n)*T/(2*n) for each b",
-        "(2*T - np.mean(T, axis=1)[:, None, :])/2",
+        "T - np.mean(T, axis=1)[:, None, :]/2",
     ),
 }
 SIZES = {"n": 4, "d": 3, "h": 2, "b": 5}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -104,7 +104,10 @@ class Plain:
                 continue
             if sign == "o" and len(factors) > 1:
                 raise ReadError("a product beside an elementwise one without parentheses")
-            left = factors[0] if len(factors) == 1 else al.product(factors)
+            if len(factors) == 1:
+                left = factors[0]
+            else:
+                left = reduce(partial(al.each, np.multiply), factors) if deep else al.product(factors)
             factors = [al.each(np.divide if sign == "/" else np.multiply, left, f)]
         if any(isinstance(v, np.ndarray) and v.ndim > 2 for v in factors):
             return reduce(lambda a, b: al.each(np.multiply, a, b), factors)

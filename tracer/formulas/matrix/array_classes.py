@@ -22,10 +22,10 @@ from tracer.formulas.matrix.bodies import (
     put_values,
 )
 from tracer.formulas.matrix.elementwise_text import Elementwise, write_elementwise
-from tracer.formulas.matrix.index_latex import choose_indices, typeset_factor
+from tracer.formulas.matrix.index_latex import Typeset, choose_indices, typeset_factor, typeset_member
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known
 from tracer.formulas.matrix.latex_text import write_call
-from tracer.formulas.matrix.precedences import find_binding
+from tracer.formulas.matrix.precedences import ATOM, find_binding
 from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.rules import TABLE
@@ -59,7 +59,21 @@ class ShownAsArgument:
 
 
 class ArrayAsMatrix(ShownAsArgument, MatrixFunction):
-    """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
+    """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column.
+
+    In LaTeX one of sums stands in brackets within a formula, with the indices of its elements.
+    """
+
+    def write_latex(self, printer: Printer) -> str:
+        array = self.args[0]
+        if printer._print_level > 1 and isinstance(array, Typeset) and has_sums(array):
+            return typeset_member(printer, array, [])
+        return super().write_latex(printer)
+
+    @property
+    def typeset_precedence(self) -> int:
+        """How tightly LaTeX and pictures bind."""
+        return ATOM if has_sums(self.args[0]) else find_binding(self.args[0])
 
     @property
     def shape(self) -> tuple[Dim, Dim]:

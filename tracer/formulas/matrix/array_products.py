@@ -37,6 +37,7 @@ from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, 
 from tracer.formulas.matrix.latex_text import bracket, join_summands
 from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
 from tracer.formulas.matrix.unevaluated import has_part
+from tracer.formulas.matrix.written_parts import split_quotient, write_beside
 from tracer.shapes import Dim
 
 Label = TypeVar("Label")
@@ -200,16 +201,15 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
 
     def write_text(self, printer: Printer) -> str:
         numbers, arrays, out, _ = self._split(names=name_indices(printer, self))
-        sign, numbers = split_sign(numbers)
-        front = [printer.parenthesize(c, PRODUCT) for c in numbers]
+        beside = split_quotient(numbers)
         if self._is_elementwise():
             text = " o ".join(printer.parenthesize(a, PRODUCT) for a, _ in arrays)
-            text = f"({text})" if front and len(arrays) > 1 else text
+            text = f"({text})" if any(beside) and len(arrays) > 1 else text
         else:
             words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in arrays), out)]
             subscripts = f"{','.join(words[:-1])}->{words[-1]}"
             text = f'einsum("{subscripts}", {", ".join(printer._print(show_column(a)) for a, _ in arrays)})'
-        return sign + "*".join([*front, text])
+        return write_beside(printer, beside, text)
 
     def write_latex(self, printer: Printer) -> str:
         return self.typeset(printer, choose_indices(printer, self))
@@ -344,21 +344,20 @@ class Repeated:
     def __init__(self, whole: Einsum, numbers: list[sympy.Expr], array: sympy.Expr, kept: list[int]) -> None:
         self.array, self.kept = show_column(array), kept
         self.shape = tuple(self.array.shape)
-        self.sign, self.numbers = split_sign(numbers)
+        self.beside = split_quotient(numbers)
         places = [":" if k in kept else "None" for k in range(kept[0], len(whole.shape))]
         self.index = f"[{', '.join(places)}]" if "None" in places else ""
 
     @property
     def precedence(self) -> int:
         """How tightly the text binds, for sympy's printers."""
-        if self.sign or self.numbers:
+        if any(self.beside):
             return PRODUCT
         return ATOM if self.index else int(sympy.printing.precedence.precedence(self.array))
 
     def write_text(self, printer: Printer) -> str:
-        level = ATOM if self.index else PRODUCT if self.numbers or self.sign else 0
-        text = printer.parenthesize(self.array, level, strict=True) + self.index
-        return self.sign + "*".join([*(printer.parenthesize(c, PRODUCT) for c in self.numbers), text])
+        level = ATOM if self.index else PRODUCT if any(self.beside) else 0
+        return write_beside(printer, self.beside, printer.parenthesize(self.array, level, strict=True) + self.index)
 
 
 def repeat_as_numpy(arrays: Sequence[sympy.Expr]) -> list[sympy.Expr | Repeated]:

@@ -17,8 +17,9 @@ from tracer.formulas.matrix.elements import write_body
 from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.named import write_named_array
 from tracer.formulas.matrix.network import Network
-from tracer.formulas.matrix.signs import Signs
+from tracer.formulas.matrix.signs import Signs, move_into_sum
 from tracer.formulas.matrix.unevaluated import list_parts
+from tracer.terms.decomposition import split_scale
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.record import Call, Product, Source, Sum, Term
@@ -73,7 +74,9 @@ def _write_any_array(write: Write, t: Term) -> sympy.Expr:
         if made is not None:
             return made
     if isinstance(t, Sum):
-        return ArrayAdd(*(scale_array(c, write.array(u)) for c, u in t.terms))
+        rows = [move_into_sum(write.terms, c, u) for c, u in t.terms]
+        rows.sort(key=lambda row: row[0].could_extract_minus_sign())
+        return ArrayAdd(*(scale_array(c, write.array(u)) for c, u in rows))
     if isinstance(t, Call):
         if not t.elementwise:
             return write_part(write, t) if t.head == "part" else write_named_array(write, t)
@@ -93,10 +96,12 @@ def raise_array(write: Write, t: Term, power: sympy.Expr) -> sympy.Expr:
 
 
 def _map_one_array(write: Write, t: Term) -> sympy.Expr | None:
-    """A function of the elements of a single tensor as one map; None where there are several, or no function."""
+    """A function of the elements of a single tensor as one map; None where there are several, or only a number."""
     leaves: dict[Term, sympy.Symbol] = {}
     body = write_body(write, t, leaves, deep=True)
-    if len(leaves) != 1 or t in leaves:
+    if len(leaves) != 1:
         return None
     ((leaf, x),) = leaves.items()
+    if leaf is split_scale(t)[1]:
+        return None
     return array_function(sympy.Lambda(x, body), write.array(leaf))

@@ -14,7 +14,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.matrix.bodies import VARIABLE, compare, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
-from tracer.formulas.matrix.signs import Signs, is_even, scale_summands
+from tracer.formulas.matrix.signs import Signs, is_even, place_number, scale_summands
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
@@ -146,6 +146,8 @@ def write_body(
         if scale is not ONE:
             if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
                 scale, core = -scale, scale_summands(MINUS, core)
+            elif isinstance(core, Sum):
+                scale, core = place_number(scale, core)
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             turned = [(_turn_hidden(write, u, e), i, e) for u, i, e in t.factors]

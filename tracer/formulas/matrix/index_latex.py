@@ -119,7 +119,7 @@ def reserve_indices(printer: P, taken: Iterable[str]) -> P:
     return other
 
 
-def show_limits(printer: Printer) -> Printer:
+def show_limits(printer: P) -> P:
     """A printer by which sums over indices say from where to where they go."""
     other = copy.copy(printer)
     other.limited = True

@@ -14,9 +14,9 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.precedence import precedence
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
+from tracer.formulas.matrix.precedences import ATOM
 from tracer.formulas.matrix.unevaluated import from_parts
-from tracer.formulas.matrix.written_parts import split_quotient
+from tracer.formulas.matrix.written_parts import Quotient, split_quotient, write_beside
 from tracer.shapes import Dim
 
 NAMES = "mean_columns", "mean_rows"
@@ -104,10 +104,7 @@ def write_mean(e: MatMul, printer: Printer) -> str | None:
         return None if placed is None else str(printer._print(placed))
     whole = mean.chain[0] if len(mean.chain) == 1 else from_parts(type(e), mean.chain)
     text = f"{NAMES[mean.axis]}({printer._print(whole)})" + (".T" if mean.is_row else "")
-    above = "*".join([*(printer.parenthesize(f, PRODUCT) for f in mean.over), text])
-    below = [printer.parenthesize(f, POWER, strict=True) for f in mean.under]
-    divisor = f"({'*'.join(below)})" if len(below) > 1 else "".join(below)
-    return ("-" if mean.negative else "") + above + (f"/{divisor}" if divisor else "")
+    return write_beside(printer, Quotient(mean.negative, mean.over, mean.under), text)
 
 
 def place_means(e: MatMul) -> MatrixExpr | None:

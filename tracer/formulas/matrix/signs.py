@@ -40,8 +40,12 @@ class Placed(NamedTuple):
 
     @property
     def summands(self) -> Summands:
-        """The summands of a sum of matrices, which can be written with either sign; nothing for other factors."""
-        return self.term.terms if isinstance(self.term, Sum) and len(self.labels) <= 2 else ()
+        """The summands of a sum, which can be written with either sign; nothing for other factors.
+
+        A power of an array is one of a term, which has its own sign.
+        """
+        free = len(self.labels) <= 2 or self.power is ONE
+        return self.term.terms if isinstance(self.term, Sum) and free else ()
 
     @property
     def signed(self) -> Term:
@@ -267,6 +271,12 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
         if (count, size) < (best, chosen):
             best, chosen = count, size
     return scale * chosen**f.power, f.sign / chosen
+
+
+def place_number(scale: sympy.Expr, t: Sum) -> tuple[sympy.Expr, Term]:
+    """A number and a sum whose product is that of others, with numbers that take fewest characters if one is long."""
+    front, size = _find_shortest(scale, Placed(ONE, t, (), ONE))
+    return front, t if size == 1 else scale_summands(size, t)
 
 
 def _count_digits(front: sympy.Rational, own: Sequence[sympy.Rational]) -> int:

@@ -324,7 +324,7 @@ class Writer:
     def _write_factor(self, f: Placed, beside: Set[tuple[Term, Labels]]) -> sympy.Expr:
         """A factor with its sign and power; the functions among the factors of the product are known."""
         if len(f.labels) > 2:
-            return raise_array(self, f.term, f.power)
+            return raise_array(self, f.signed, f.power)
         if isinstance(f.term, Sum):
             m = self(f.term) if f.sign == 1 else self.write_sum(f.term, f.sign)
         elif is_call(f.term, "selection"):

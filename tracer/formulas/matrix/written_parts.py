@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import sympy
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.printer import Printer
 
 from tracer.scalar import relu
 
@@ -73,3 +75,11 @@ def split_clip(e: sympy.Min, is_array: Callable[[sympy.Expr], bool]) -> tuple[sy
 def is_truth_value(e: sympy.Basic) -> bool:
     """Whether a choice is of one and zero."""
     return bool(e.is_Piecewise) and [value for value, _ in e.args] == [1, 0]
+
+
+def write_beside(printer: Printer, numbers: Quotient, text: str) -> str:
+    """A text with a sign and numbers in front of it, and divided by others."""
+    above = "*".join([*(printer.parenthesize(f, PRECEDENCE["Mul"]) for f in numbers.over), text])
+    below = [printer.parenthesize(f, PRECEDENCE["Pow"], strict=True) for f in numbers.under]
+    divisor = f"({'*'.join(below)})" if len(below) > 1 else "".join(below)
+    return ("-" if numbers.negative else "") + above + (f"/{divisor}" if divisor else "")

@@ -13,7 +13,7 @@ from tracer.formulas.matrix.blocks import is_unit
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.joined_axes import fold_places
-from tracer.formulas.matrix.signs import Signs, is_even, scale_summands
+from tracer.formulas.matrix.signs import Signs, is_even, move_into_sum, scale_summands
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
@@ -137,7 +137,8 @@ class ElementWriter:
             rows = self._join_places(t, axis, where) if size in range(FEW, MANY + 1) else None
             if rows is not None:
                 return sympy.Add(*rows, evaluate=False) if len(rows) > 1 else rows[0]
-        summands = [multiply(c, self(u, where)) for c, u in t.terms]
+        moved = [move_into_sum(self.terms, c, u) for c, u in t.terms]
+        summands = [multiply(c, self(u, where)) for c, u in moved]
         if not FEW <= len(summands) <= MANY:
             return sympy.Add(*summands, evaluate=False)
         at = self.name_index()

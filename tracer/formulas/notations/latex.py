@@ -13,7 +13,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.batch_classes import BATCHES
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
-from tracer.formulas.matrix.index_latex import reserve_indices
+from tracer.formulas.matrix.index_latex import reserve_indices, show_limits
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.slices import has_arrays
@@ -33,10 +33,12 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
         made = write_matrix(term, n)
     except FormulaError:
         made = None
-    if made is None or not says_all(made):
+    indexed = made is None or not says_all(made)
+    if indexed:
         made = einstein(term, n, taken)
     n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
-    return str(reserve_indices(Latex(calls_nothing_e(made), bold), taken).doprint(made))
+    printer = reserve_indices(Latex(calls_nothing_e(made), bold), taken)
+    return str((show_limits(printer) if indexed else printer).doprint(made))
 
 
 def says_all(made: sympy.Expr) -> bool:

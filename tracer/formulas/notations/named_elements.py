@@ -8,9 +8,12 @@ from typing import Protocol
 import sympy
 
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix
+from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.blocks import split_placed
 from tracer.formulas.matrix.bodies import VectorElement, array_element, element, piecewise
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.function_classes import softmax
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.affine import join_remainder
 from tracer.formulas.notations.element_products import multiply, sum_over
@@ -48,6 +51,9 @@ def _write_softmax(writer: Writer, t: Call, where: list[sympy.Expr]) -> sympy.Ex
     """Softmax by its name; over all elements of a matrix, the exponential of what it is by."""
     if count_axes(t) > 1 and len(t.shape) == 2:
         return writer(spell_softmax(t), where)
+    made = matrix(t, writer.terms)
+    if isinstance(made, softmax) and isinstance(made.args[0], ArrayAsMatrix):
+        return array_element(ArraySoftmax(made.args[0].args[0]), where)
     return _write_named_element(writer, t, where)
 
 
