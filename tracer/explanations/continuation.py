@@ -114,9 +114,7 @@ def _find_varied(tensor: Tensor, given: Mapping[Tensor, np.ndarray]) -> dict[Ten
     """The sources that are variables of the function, of constants those by which it was differentiated."""
     derived = {s.node for t in ancestors([tensor]) if t.derived is not None for s in t.derived.sources}
     return {
-        t: v
-        for t, v in given.items()
-        if t.dtype in FLOATS and (t.rule in (PLACEHOLDER, VARIABLE) or t.node in derived)
+        t: v for t, v in given.items() if t.dtype in FLOATS and (t.rule in (PLACEHOLDER, VARIABLE) or t.node in derived)
     }
 
 

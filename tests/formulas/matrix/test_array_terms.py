@@ -60,14 +60,14 @@ def test_the_elements_of_an_array_are_raised(power):
     np.testing.assert_allclose(evaluate(made, SIZES, VALUES), VALUES["T"] ** float(power), rtol=1e-9)
 
 
-I, G = tf.placeholder("I", ("b", "n", "m", "c")), tf.placeholder("G", ("b", "n", "m", "c"))
+images, G = tf.placeholder("I", ("b", "n", "m", "c")), tf.placeholder("G", ("b", "n", "m", "c"))
 S, U, V, W = (tf.placeholder(a, tuple(k)) for a, k in [("S", "prq"), ("U", "np"), ("V", "mr"), ("W", "cq")])
 B, C = tf.placeholder("B", ("n", "m", "c")), tf.placeholder("C", ("p", "m"))
-SQUARES = tf.reduce_mean(I**2, axis=(0, 1, 2))
+SQUARES = tf.reduce_mean(images**2, axis=(0, 1, 2))
 PROGRAMS = {
     'einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1/1000))': lambda: G / tf.sqrt(SQUARES + 1e-3),
     'I + einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1.0e-5))': lambda: (
-        G / tf.sqrt(SQUARES + 1e-5) + I
+        G / tf.sqrt(SQUARES + 1e-5) + images
     ),
     'tanh(einsum("ljk,li->ijk", B, U)/2.23606797749979 - C[:, :, None])': lambda: tf.tanh(
         tf.einsum("nmc,np->pmc", B, U) / 5**0.5 - C[:, :, None]
