@@ -56,6 +56,17 @@ def test_a_total_is_a_mean_where_all_other_summands_have_the_number_of_elements(
     assert len(normal(kept).terms) == 2
 
 
+def test_a_total_of_some_is_a_mean_where_all_other_summands_have_their_number():
+    z = T.source("z", (n, 4))
+    rows = T.product(1, [(z, (0, 2), sympy.S.One)], (0, 1), {0: n, 1: 4, 2: 4})
+    centred = normal(add([(1, z), (-sympy.Rational(1, 4), rows)]))
+    assert normal(add([(4, z), (-1, rows)])) is normal(T.scaled(4, centred))
+    assert {c for c, _ in centred.terms} == {1, -sympy.Rational(1, 4)}
+    assert split_scale(normal(T.power(add([(8, z), (-2, rows)]), 2)))[0] == 64
+    other = normal(add([(4, T.source("y", (n, 4))), (-1, rows)]))
+    assert {c for c, _ in other.terms} == {4, -1}
+
+
 def test_what_is_repeated_is_added_once():
     total = normal(add([(1, ones_times(u)), (1, ones_times(v))]))
     assert total is normal(ones_times(add([(1, u), (1, v)])))

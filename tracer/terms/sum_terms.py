@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, expan
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.fractions import Base, list_denominators, multiply_by_power
-from tracer.terms.numbers import ONE, ZERO, common_content, is_negative
+from tracer.terms.numbers import ONE, ZERO, common_content, is_negative, split_coefficient
 from tracer.terms.polynomials import factor_polynomial, is_geometric
 from tracer.terms.record import (
     Product,
@@ -224,7 +224,7 @@ def _write_sum(rows: Rows) -> Sum | Product:
     """A sum without a common factor, its summands in order; what the coefficients share is in front."""
     ordered = sorted(rows.items(), key=lambda item: item[0].order)
     content = common_content([c for _, c in ordered])
-    content *= _divide_totals(ordered, content)
+    content *= _divide_totals(ordered, content) * _divide_centre(ordered, content)
     if is_negative(ordered[0][1]):
         content = -content
     made = sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
@@ -245,6 +245,27 @@ def _divide_totals(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Ex
         if not (c / content).has(*count.free_symbols) and all(_is_multiple(d, count) for d in others):
             return count
     return ONE
+
+
+def _divide_centre(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Expr) -> sympy.Expr:
+    """The number of elements, if it is given, that all summands have but the total of one of them: ``4*x - sum(x)``."""
+    for t, c, count in list_centres(ordered):
+        others = [split_coefficient(d / content)[0] for v, d in ordered if v is not t]
+        if split_coefficient(c / content)[0] % count and not any(d % count for d in others):
+            return count
+    return ONE
+
+
+def list_centres(rows: Sequence[tuple[Term, sympy.Expr]]) -> Iterator[tuple[Term, sympy.Expr, sympy.Integer]]:
+    """The summands that are totals of others, along axes of given sizes, their coefficients, and how many they add."""
+    for t, c in rows:
+        _, factors, out, sizes = factors_of(t)
+        if len(factors) != 1 or factors[0][2] is not ONE:
+            continue
+        u, labels, _ = factors[0]
+        count = sympy.Mul(*(sizes[k] for k in labels if k not in out))
+        if count.is_Integer and count != 1 and any(split_scale(v)[1] is u for v, _ in rows):
+            yield t, c, count
 
 
 def _is_multiple(number: sympy.Expr, count: sympy.Expr) -> bool:

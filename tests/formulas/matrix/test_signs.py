@@ -238,6 +238,18 @@ def test_the_gradient_of_what_is_normalised_has_no_number_but_the_offset(offset,
     assert texts[0] == texts[1].replace(" + e", f" + {shown}")
 
 
+def test_what_is_normalised_along_an_axis_of_a_given_size_is_centred():
+    Z, H = tf.placeholder("Z", ("n", 4)), tf.placeholder("H", ("n", 4))
+    centred = Z - tf.reduce_mean(Z, axis=1, keepdims=True)
+    normed = centred / tf.sqrt(tf.reduce_mean(centred**2, axis=1, keepdims=True) + 1e-5)
+    assert str(tf.formula(normed, "where")) == (
+        "2*diag(1/sqrt(R^o2*ones(4, 1) + 4.0e-5))*R, where R = Z - Z*ones(4, 4)/4"
+    )
+    gradient = tf.gradients(tf.reduce_sum(normed * H), Z)[0]
+    assert "4*Z" not in str(tf.formula(gradient, "where"))
+    assert tf.formula(centred, "python") == "Z - np.mean(Z, axis=1)[:, None]"
+
+
 BOOK = {
     "kernel-ridge": "c*K*a + K.T*(c*a + 2*(K*a - y))",
     "bias-of-product": "2*(X*W + ones(n, 1)*b.T - Y).T*ones(n, 1)",

@@ -22,6 +22,7 @@ from tracer.terms.facts import facts_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, split_coefficient
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term
+from tracer.terms.sum_terms import list_centres
 
 Summands = tuple[tuple[sympy.Expr, Term], ...]
 
@@ -216,6 +217,11 @@ def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, li
     return scale, factors
 
 
+def _is_centred(f: Placed) -> bool:
+    """Whether a mean is subtracted in a sum, which has the number of elements in it."""
+    return any(True for _ in list_centres([(u, c) for c, u in f.summands]))
+
+
 def _absorb_root(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
     """``sqrt(10)*(a + b/(1 + 10*v)**(1/2))`` with the root in the sum, where a divisor takes it in.
 
@@ -260,7 +266,11 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
     """The numbers in front of a power of a sum and within the sum that take fewest characters, if one is long."""
     own = [(c * f.sign).as_coeff_Mul()[0] for c, _ in f.summands]
     front = scale.as_coeff_Mul()[0]
-    if not any(q.is_Rational and is_long(q) for q in (front, *own)) or not all(q.is_Rational for q in (front, *own)):
+    if (
+        _is_centred(f)
+        or not any(q.is_Rational and is_long(q) for q in (front, *own))
+        or not all(q.is_Rational for q in (front, *own))
+    ):
         return scale, f.sign
     best, chosen = _count_digits(front, own), sympy.S.One
     for size in {abs(q) for q in (*own, *([1 / front] if f.power is ONE else []))}:
