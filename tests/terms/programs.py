@@ -11,6 +11,7 @@ from tests.terms.values import SIZES
 from tracer.scalar import phi, relu, sigmoid, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
+from tracer.terms.selections import Places
 from tracer.terms.shifts import divide_neighbours, shift
 from tracer.terms.softmax import logsumexp, softmax
 
@@ -169,6 +170,13 @@ def plus_one(t: T.Term) -> T.Term:
 positive = compare(sympy.Gt, u, zero)
 above = compare(sympy.Gt, u, v)
 laid = add([(c, product(1, [(chosen(a, n, n + m), (1, 0), ONE), (u, (1,), ONE)], (0,))) for c, a in ((1, m), (-1, 0))])
+
+
+def from_end(t: T.Term) -> T.Term:
+    """All rows, or elements, from the last to the first."""
+    return call("part", [t], (Places(n - 1, n, -1), *(Places(0, d) for d in t.shape[1:])), t.shape)
+
+
 backwards = call("selection", [], (n - 1, n, -1, n), (n, n))
 part = chosen(0, n, n + m)
 rest = chosen(n, m, n + m)
@@ -661,6 +669,23 @@ TERMS: dict[str, list[T.Term]] = {
     "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y": [
         matmul(T.source("W", (k, n + m)), laid),
         product(2, [(T.source("z", (n + m,)), (0,), ONE), (laid, (0,), ONE), (w, (1,), ONE)], (1,)),
+    ],
+    "x[::-1].T @ y[::-1] -> x.T @ y": [
+        product(1, [(from_end(u), (0,), ONE), (exp(from_end(v)), (0,), ONE)], ()),
+        product(2, [(from_end(F), (1, 0), ONE), (from_end(u), (0,), ONE), (from_end(G), (0, 2), ONE)], (1, 2)),
+    ],
+    "tril(1)[::-1, ::-1] -> triu(1)": [
+        matmul(permuted(from_end(permuted(from_end(T.triangle(n)), (1, 0))), (1, 0)), u),
+        call("part", [T.triangle(n)], (Places(n - 1, n, -1), Places(n - 1, n, -1)), (n, n)),
+    ],
+    "cumprod(x[::-1]) -> revcumprod(x)[::-1]": [
+        call("cumprod", [from_end(u)], (0, 0)),
+        times(v, call("cumprod", [exp(from_end(u))], (1, 1)), call("cumprod", [from_end(w)], (1, 0))),
+    ],
+    "inverse(a) -> 1/a": [
+        call("inverse", [broadcast(dot(u, v), (), (1, 1))]),
+        add([(1, call("logdet", [broadcast(dot(u, v), (), (1, 1))], None, ())), (2, dot(u, u))]),
+        call("det", [broadcast(dot(u, v), (), (1, 1))], None, ()),
     ],
     "P.T @ x -> Q.T @ x[::-1]": [
         product(1, [(backwards, (0, 1), ONE), (u, (0,), ONE)], (1,)),

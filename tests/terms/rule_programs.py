@@ -321,7 +321,7 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, w, h: total(where(tf.abs(X @ w) <= 1, h * (X @ w), h * tf.clip_by_value(X @ w, -1, 1))),
     ],
     "where(c, x + z, y + z) -> z + where(c, x, y)": [
-        lambda x, y, z: where(x > 0, y + z, y - z),
+        lambda x, y, z: where(x > 0, y + exp(z), y - z),
         lambda X, w, h: total(where(X @ w > h, exp(h) + h, exp(h) - X @ w)),
     ],
     "x + y > y -> x > 0": [
@@ -776,6 +776,22 @@ PROGRAMS: dict[str, list[Program]] = {
     "P.T @ x -> Q.T @ x[::-1]": [
         lambda x, y: slope(total(x[::-1] * y), x),
         lambda X: slope(total(tf.exp(X[::-1])), X),
+    ],
+    "inverse(a) -> 1/a": [
+        lambda x, A: inv(transpose(x[:, None]) @ A @ x[:, None]),
+        lambda x, y: det(tf.reshape(total(tf.exp(x) * y), (1, 1))),
+    ],
+    "x[::-1].T @ y[::-1] -> x.T @ y": [
+        lambda x, y: total(tf.tanh(x)[::-1] * y[::-1]),
+        lambda X: slope(total(tf.cumsum(X[::-1]) ** 2), X),
+    ],
+    "tril(1)[::-1, ::-1] -> triu(1)": [
+        lambda x: tf.cumsum(x[::-1])[::-1],
+        lambda x, y: slope(total(tf.math.cumulative_logsumexp(x, reverse=True) * y), x),
+    ],
+    "cumprod(x[::-1]) -> revcumprod(x)[::-1]": [
+        lambda x: tf.math.cumprod(x[::-1])[::-1],
+        lambda x, y: tf.reverse(tf.math.cumprod(tf.exp(x)[::-1], exclusive=True), [0]) * y,
     ],
     "det([[a, b], [c, d]]) -> a*d - b*c": [
         lambda a, b, x, y: slope(det(square(dot(x, y), a, b, a + b)), a),

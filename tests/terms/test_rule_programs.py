@@ -18,7 +18,11 @@ from tracer.terms.rules.standard import STANDARD
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
-BY_TEXT = {"diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T", "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K"}
+BY_TEXT = {
+    "diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T",
+    "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K",
+    "inverse(a) -> 1/a",
+}
 """Rules whose answer is shorter in matrix notation: a factor that stands at a label of a term is a matrix there."""
 
 BY_SIZE = {"inverse(I + X @ Y) @ X -> X @ inverse(I + Y @ X)"}

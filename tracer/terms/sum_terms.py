@@ -224,7 +224,8 @@ def _write_sum(rows: Rows) -> Sum | Product:
     """A sum without a common factor, its summands in order; what the coefficients share is in front."""
     ordered = sorted(rows.items(), key=lambda item: item[0].order)
     content = common_content([c for _, c in ordered])
-    content *= _divide_totals(ordered, content) * _divide_centre(ordered, content)
+    if ordered[0][0].shape:
+        content *= _divide_totals(ordered, content) * _divide_centre(ordered, content)
     if is_negative(ordered[0][1]):
         content = -content
     made = sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)

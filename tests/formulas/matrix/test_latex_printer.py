@@ -36,6 +36,12 @@ def test_scalars(e, text):
     assert Latex().doprint(e) == text
 
 
+def test_a_power_of_a_total_is_one_of_the_whole():
+    v, w = (tf.placeholder(name, ("n",)) for name in "vw")
+    assert tf.formula(tf.reduce_sum(v + w) ** 2, form="latex") == r"(\mathbf{1}^{\top} (v + w))^{2}"
+    assert tf.formula(tf.reduce_sum(tf.exp(v)) ** 2, form="latex") == r"(\mathbf{1}^{\top} \exp(v))^{2}"
+
+
 def test_letters_are_bold_where_that_is_asked_for():
     assert Latex(bold=True).doprint(A * sympy.MatrixSymbol("theta", 3, 1)) == r"\mathbf{A} \boldsymbol{\theta}"
     assert Latex(bold=True).doprint(x) == "x"

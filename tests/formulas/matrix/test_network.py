@@ -211,3 +211,12 @@ def test_rows_that_integers_choose_are_taken_first():
     assert str(products.formula()) == "(U[i] o V[j])*ones(k, 1)"
     products = tf.reduce_sum(tf.gather(U, i) * (tf.gather(V, j) - tf.gather(V, h)), 1)
     assert str(products.formula()) == "(U[i] o ((onehot(j, v) - onehot(h, v))*V))*ones(k, 1)"
+
+
+def test_the_total_of_a_quotient_is_written_as_one():
+    x, y = (tf.placeholder(name, ("n",)) for name in "xy")
+    X = tf.placeholder("X", ("n", "m"))
+    assert str(tf.reduce_sum(x / y).formula()) == "sum(x/y)"
+    assert str(tf.reduce_sum(x * x / (1 + y * y)).formula()) == "sum(x**2/(y**2 + 1))"
+    assert str(tf.reduce_sum(X / (1 + X * X)).formula()) == "sum(X/(X^o2 + 1))"
+    assert str(tf.reduce_sum(x * tf.exp(-y)).formula()) == "x.T*exp(-y)"

@@ -106,8 +106,8 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
 
     def _write_power(self, e: sympy.Expr, sign: str = "") -> str:
         """A power, or an elementwise one by its sign."""
-        over = isinstance(e.base, ExprWithLimits)
-        text = enclose(str(self._print(e.base))) if over else self.parenthesize(e.base, POWER)
+        weak = isinstance(e.base, ExprWithLimits) or getattr(e.base, "typeset_precedence", POWER) < POWER
+        text = enclose(str(self._print(e.base))) if weak else self.parenthesize(e.base, POWER)
         text = enclose(text) if "^" in text and e.base.is_Function and not text.endswith(")") else text
         return f"{text}^{{{write_exponent(self, e.exp, sign)}}}"
 

@@ -147,6 +147,9 @@ class Network:
             first, *rest = _split_hadamard(m)
             if rest:
                 self.summed.discard(other)
+                if any(map(_is_below, (first, *rest))):
+                    self.scalars.append(self.algebra.total(m))
+                    return True
                 self.scalars.append(self.algebra.trace_of_product(first, self.algebra.hadamard(*rest)))
                 return True
         v = self._orient(edges[0], other)
@@ -160,7 +163,7 @@ class Network:
         return k in self.summed and k not in fixed and not self.vectors.get(k) and not self._edges_at(k)
 
     def _sum_elements(self, vectors: list[MatrixExpr], k: int) -> sympy.Expr:
-        """The sum of the elements of a product of columns, as a scalar: ``u.T*v``."""
+        """The sum of the elements of a product of columns, as a scalar: ``u.T*v``, of a quotient ``sum(u/v)``."""
         if self.sizes[k] == 1 and len(vectors) == 1:
             return self.algebra.element(vectors[0])
         if len(vectors) == 1:
@@ -169,6 +172,8 @@ class Network:
                 return self._sum_elements(list(v.args), k)
             first, *rest = _split_power(v)
             return self.algebra.quadratic(first, rest[0]) if rest else self.algebra.quadratic(OneMatrix(*v.shape), v)
+        if any(map(_is_below, vectors)):
+            return self.algebra.total(self.algebra.hadamard(*vectors))
         shortest = min(range(len(vectors)), key=lambda n: self._rank_vector(vectors[n]))
         others = [v for n, v in enumerate(vectors) if n != shortest]
         return self.algebra.quadratic(vectors[shortest], self.algebra.hadamard(*others))
@@ -294,6 +299,11 @@ def _split_power(m: MatrixExpr) -> list[MatrixExpr]:
         return [m]
     base, e = m.args
     return [base, base if e == 2 else HadamardPower(base, e - 1)]
+
+
+def _is_below(m: MatrixExpr) -> bool:
+    """Whether a factor is divided by, element by element."""
+    return isinstance(m, HadamardPower) and bool(m.args[1].is_negative)
 
 
 def _chooses_rows(m: MatrixExpr) -> bool:

@@ -31,6 +31,7 @@ from tracer.formulas.matrix.running_products import close_running_products
 from tracer.formulas.matrix.scans import close_recurrences
 from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand
 from tracer.formulas.matrix.slices import Blocks, Concatenation
+from tracer.formulas.matrix.squared_norms import name_squared_norms
 from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.shapes import Shape
 from tracer.terms import record as T
@@ -68,7 +69,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
     n = Normaliser(STANDARD) if normaliser is None else normaliser
     root = close_running_products(n, n.normal(root))
     writer = Writer(n)
-    result = write_decimals(writer.write(root))
+    result = write_decimals(name_squared_norms(writer.write(root)))
     if algebra is not None:
         algebra.symmetric |= writer.algebra.symmetric
         algebra.vectors |= writer.algebra.vectors

@@ -92,7 +92,8 @@ def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
     args = [n.normal(divide(v)) if k % 2 == 0 else v for k, v in enumerate(t.args)]
     answer = product(ONE if whole else scale, [*front, (call(t.head, args), axes, ONE)], axes)
     negative = all(is_negative(split_scale(v)[0]) for v in values)
-    return answer if masked or negative or answer.weight < t.weight else None
+    only_numbers = len(values) > 1 and all(constant_value(v) is not None for v in args[::2])
+    return answer if masked or negative or only_numbers or answer.weight < t.weight else None
 
 
 def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powers] | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sympy
+
 from tracer.terms.chains import joins, multiply_chain, read_chain
 from tracer.terms.decomposition import factors_of, read_diagonal, split_numbers, split_scale
 from tracer.terms.facts import heads_that, is_constant_along
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.patterns import Coefficient, Constant, Declared, Diagonal, Identity, Name, variables
 from tracer.terms.record import (
     UPPER,
@@ -22,6 +24,7 @@ from tracer.terms.record import (
     call,
     is_call,
     is_identity,
+    is_one,
     is_zero,
     number,
     permuted,
@@ -226,7 +229,20 @@ TRANSPOSES = (
     ),
 )
 
+def _open_small(n: Normaliser, t: Call) -> Term | None:
+    """``inverse(a) -> 1/a`` for a matrix of one element, which is its own determinant."""
+    (a,) = t.args
+    if not is_one(a.shape[-1]):
+        return None
+    if t.head == "inverse":
+        return power(a, MINUS)
+    labels = axes_of(a)
+    entry = product(ONE, [(a, labels, ONE)], labels[:-2])
+    return entry if t.head == "det" else call(sympy.log, [call(sympy.Abs, [entry])])
+
+
 INVERSES = (
+    Procedure(("inverse", "det", "logdet"), "inverse(a) -> 1/a", "a matrix of one element is a number", _open_small),
     Rule(INVERSE(INVERSE(A)), A, "one undoes the other"),
     Procedure(("inverse",), "inverse(c*A) -> inverse(A)/c", "numbers come out in front", _invert_scaled),
     Procedure(("inverse",), "inverse(diag(v)) -> diag(1/v)", "a diagonal is inverted by element", _invert_diagonal),

@@ -6,7 +6,20 @@ from tracer.terms.decomposition import factors_of
 from tracer.terms.expansion import MULTIPLIED
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Product, Sum, Term, is_call, product
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Sum,
+    Term,
+    axes_of,
+    call,
+    constant_value,
+    is_call,
+    is_one,
+    product,
+)
 from tracer.terms.rule import Procedure
 from tracer.terms.selections import Places, Taken, selection, take_part
 from tracer.terms.sum_terms import add_multiplied_out
@@ -58,6 +71,49 @@ def _turn_around(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _sum_backwards(n: Normaliser, t: Product) -> Term | None:
+    """``x[::-1].T @ y[::-1] -> x.T @ y``: a sum has one value in both orders, of which the shorter one is taken."""
+    reversed_parts = [i for u, i, _ in t.factors if isinstance(u, Call) and u.head == "part" and _list_reversed(u, i)]
+    labels = dict.fromkeys(k for i in reversed_parts for k in i)
+    for label in labels:
+        backwards = Places(t.sizes[label] - 1, t.sizes[label], -1)
+        if label in t.out or backwards.start == 0:
+            continue
+        rows = [_take_factor(n, f, label, label, backwards) for f in t.factors]
+        if all(new != f for new, f in zip(rows, t.factors) if label in f[1]):
+            answer = n.product(t.scale, rows, t.out, dict(enumerate(t.sizes)))
+            if answer.weight < t.weight:
+                return answer
+    return None
+
+
+def _list_reversed(part: Call, labels: Labels) -> list[int]:
+    """The labels of the axes of which a part is all, in the opposite order."""
+    taken = [(p, d) for p, d in zip(part.params, part.args[0].shape) if isinstance(p, Places) and not is_one(d)]
+    return [k for k, (p, d) in zip(labels, taken) if p == Places(d - 1, d, -1)]
+
+
+def _turn_triangle(n: Normaliser, t: Call) -> Term | None:
+    """``tril(1 @ 1.T)[::-1, ::-1] -> triu(1 @ 1.T)``."""
+    (whole,) = t.args
+    if not isinstance(whole, Call) or whole.head != "band_part" or whole.shape[0] != whole.shape[-1]:
+        return None
+    if constant_value(whole.args[0]) is None or len(_list_reversed(t, axes_of(t))) < 2:
+        return None
+    return call("band_part", whole.args, whole.params[::-1])
+
+
+def _reverse_running_product(n: Normaliser, t: Call) -> Term | None:
+    """``cumprod(x[::-1]) -> revcumprod(x)[::-1]``."""
+    (x,), (exclusive, backwards) = t.args, t.params
+    last = len(t.shape) - 1
+    turn = Places(t.shape[-1] - 1, t.shape[-1], -1)
+    whole = take_part(n, x, last, turn)
+    if whole is None or whole.weight >= x.weight:
+        return None
+    return take_part(n, n.call("cumprod", [whole], (exclusive, 1 - backwards)), last, turn)
+
+
 def _multiply_into_places(n: Normaliser, t: Product) -> Term | None:
     """``A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y``, where that is shorter."""
     for place, (u, labels, e) in enumerate(t.factors):
@@ -84,6 +140,20 @@ NEEDS = frozenset(["selection"])
 SELECTIONS: tuple[Rewrite, ...] = (
     Procedure((Product,), "P @ x -> x[a:b]", "what is selected is a part", _take_selected, NEEDS),
     Procedure((Product,), "P.T @ x -> Q.T @ x[::-1]", "reversed places are those of the reverse", _turn_around, NEEDS),
+    Procedure(
+        (Product,),
+        "x[::-1].T @ y[::-1] -> x.T @ y",
+        "a sum has one value in both orders",
+        _sum_backwards,
+        frozenset(["part"]),
+    ),
+    Procedure(("part",), "tril(1)[::-1, ::-1] -> triu(1)", "a triangle, seen from the other corner", _turn_triangle),
+    Procedure(
+        ("cumprod",),
+        "cumprod(x[::-1]) -> revcumprod(x)[::-1]",
+        "running products from the other end",
+        _reverse_running_product,
+    ),
     Procedure(
         (Product,),
         "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y",
