@@ -42,7 +42,7 @@ LOOPS = {
     "root": (lambda: x / tf.sqrt(tf.cast(tf.shape(w)[-1], "float64")), "sqrt(3)*x/3"),
     "unpacked": (lambda: (lambda a, b: x / tf.cast(a * b, "float64"))(*tf.shape(w)), "x/(3*n)"),
     "branch": (lambda: tf.cond(tf.shape(v)[0] > 2, lambda: x, lambda: -x), "x"),
-    "symbolic-branch": (lambda: tf.cond(n > 2, lambda: x, lambda: -x), "where(n > 2, x, -x)"),
+    "symbolic-branch": (lambda: tf.cond(n > 2, lambda: x, lambda: -x), "x*where(n > 2, 1, -1)"),
     "comparison": (lambda: tf.shape(v)[0] == 3, "True"),
 }  # fmt: skip
 

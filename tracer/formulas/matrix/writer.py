@@ -253,6 +253,9 @@ class Writer:
         placed = self._write_placed(t)
         if placed is not None:
             return placed
+        if len(t.factors) == 1 and t.shape == t.factors[0][0].shape == (1, 1):
+            ((u, _, e),) = t.factors
+            return self.algebra.matmul(t.scale, HadamardPower(self(u), e) if e != 1 else self(u))
         if (closed := close_recurrences(self.terms, t)) is not None:
             return self(closed)
         network = self.network(t)

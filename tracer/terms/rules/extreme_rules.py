@@ -60,7 +60,7 @@ def _name_abs(n: Normaliser, t: Call) -> Term | None:
     left, right, above, below = found
     difference = n.add([(1, left), (-1, right)])
     (scale, core), (first, one), (second, other) = map(split_scale, (difference, above, below))
-    if one is not core or other is not core or first != -second:
+    if one is not core or other is not core or first != -second or not scale.is_nonzero:
         return None
     return scaled(first / scale, call(sympy.Abs, [difference]))
 
