@@ -725,6 +725,8 @@ TERMS: dict[str, list[T.Term]] = {
     "x*sign(x) -> Abs(x)": [
         times(v, u, call(sympy.sign, [u])),
         times(call(sympy.Abs, [w]), call(sympy.sign, [scaled(-2, w)])),
+        times(v, power(call(sympy.Abs, [w]), -1), call(sympy.sign, [scaled(-2, w)])),
+        times(power(call(sympy.Abs, [w]), sympy.Rational(-3, 2)), call(sympy.sign, [w])),
     ],
     "log(x*exp(y)) -> log(x) + y": [
         call(sympy.log, [times(h, exp(u))]),

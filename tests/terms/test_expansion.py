@@ -206,3 +206,15 @@ def test_a_sum_of_more_than_two_axes_is_a_matrix_where_the_others_lack_one_of_th
     assert close((W, (0, 2)), (V, (0, 1))) is None
     assert close((W, (0, 2)), out=(1,)) is None
     assert close() is None
+
+
+def test_a_sum_of_products_of_columns_and_rows_is_of_vectors():
+    outer = T.product(T.ONE, [(u, (0,), T.ONE), (v, (1,), T.ONE)], (0, 1))
+    rows = add([(1, outer), (-1, T.broadcast(w, [0], F.shape))])
+    summed = T.product(T.ONE, [(F, (0, 1), T.ONE), (rows, (0, 1), T.ONE)], (0,))
+    assert meets_repeated(summed, 1)
+    scaled_rows = T.product(T.ONE, [(T.source("s", ()), (), T.ONE), (rows, (0, 1), T.ONE)], (0, 1))
+    nested = add([(1, scaled_rows), (1, outer)])
+    assert meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (nested, (0, 1), T.ONE)], (0,)), 1)
+    linked = add([(1, outer), (1, T.source("G", F.shape))])
+    assert not meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (linked, (0, 1), T.ONE)], (0,)), 1)

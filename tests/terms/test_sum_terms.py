@@ -87,6 +87,17 @@ def test_fractions_are_over_one_denominator_where_a_part_cancels():
     assert isinstance(normal(kept), T.Sum)
 
 
+def test_no_fraction_stands_in_a_fraction_where_one_is_as_short():
+    below, squared = T.power(u, -1), T.power(u, -2)
+    assert normal(add([(1, below), (-1, times(v, squared))])) is normal(times(add([(1, u), (-1, v)]), squared))
+    roots = [T.power(h, sympy.S.Half), T.power(h, -sympy.S.Half)]
+    rows = [(1, times(roots[0], u)), (-2, times(roots[0], v, below)), (-1, times(roots[1], w, below))]
+    whole = add([(1, times(h, add([(1, T.power(u, 2)), (-2, v)]))), (-1, w)])
+    assert normal(add(rows)) is normal(times(whole, roots[1], below))
+    longer = add([(1, times(u, T.power(v, -1))), (1, times(v, below))])
+    assert isinstance(normal(longer), T.Sum)
+
+
 RESIDUAL = add([(1, matmul(F, u)), (-1, v)])
 
 

@@ -9,6 +9,7 @@ import sympy
 
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import facts_of, is_constant_along
+from tracer.terms.factors import connected_blocks
 from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
 from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_zero, number, product, sum_record
 
@@ -196,14 +197,25 @@ def meets_ones(t: Product, place: int) -> bool:
 
 
 def meets_repeated(t: Product, place: int) -> bool:
-    """Whether a factor is a sum of rows and columns that are repeated, ``x*1.T - 1*y.T``, of which one is summed over.
+    """Whether a factor is a sum of products of columns and rows, ``x*1.T - u*v.T``, along one of which it is summed.
 
-    Multiplied out it is made of vectors: ``(W o (x*1.T - 1*y.T))*1`` is ``(W*1) o x - W*y``.
+    Multiplied out it is made of vectors: ``(W o (x*1.T - u*v.T))*1`` is ``(W*1) o x - u o (W*v)``.
     """
     u, labels, e = t.factors[place]
     if not isinstance(u, Sum) or e != 1 or len({*labels}) != 2 or {*labels} <= {*t.out}:
         return False
-    return all(is_constant_along(v, 0) or is_constant_along(v, 1) for _, v in u.terms)
+    return all(_is_of_vectors(v) for _, v in u.terms)
+
+
+def _is_of_vectors(t: Term) -> bool:
+    """Whether a matrix is the product of a column and a row, one of which may be ones, or a sum of such ones."""
+    if is_constant_along(t, 0) or is_constant_along(t, 1):
+        return True
+    _, factors, out, _ = factors_of(t)
+    links = [f for f in factors if {*f[1]} == {*out}]
+    if len(links) == 1 and isinstance(links[0][0], Sum) and links[0][2] == 1:
+        return all(_is_of_vectors(v) for _, v in links[0][0].terms)
+    return len({*out}) == 2 and len(connected_blocks(factors, {k for _, i, _ in factors for k in i})) > 1 and not links
 
 
 def meets_total(t: Product, place: int) -> bool:

@@ -13,11 +13,12 @@ from tracer.terms.decomposition import factors_of, kinds_of, open_products, spli
 from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, expand_powers, multiply_out_one
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.failures import RewriteLoop
-from tracer.terms.fractions import Base, list_denominators, multiply_by_power
+from tracer.terms.fractions import Base, has_fraction, list_denominators, multiply_by_power
 from tracer.terms.numbers import ONE, ZERO, common_content, is_negative, split_coefficient
 from tracer.terms.polynomials import factor_polynomial, is_geometric
 from tracer.terms.record import (
     Product,
+    Source,
     Sum,
     Term,
     add,
@@ -62,7 +63,8 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
             with suppress(RewriteLoop):
                 forms.append((add_multiplied_out(n, begun), "multiplied out"))
     if len(rows) <= MULTIPLIED:
-        for base, power in list_denominators(rows):
+        denominators = list_denominators(rows)
+        for base, power in denominators:
             with suppress(RewriteLoop), n.trial():
                 fraction = _put_over(n, rows, base, power)
                 if fraction is not None:
@@ -79,7 +81,11 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
         product_of_sums = factor_polynomial(n, summands, t.shape, n.add)
         if product_of_sums is not None:
             forms.append((product_of_sums, "a product of sums"))
-    answer, name = min(forms, key=lambda form: form[0].weight)
+        short = [(base, power) for base, power in denominators if isinstance(base[0], Source)]
+        if short:
+            with suppress(RewriteLoop), n.trial():
+                forms.append((_put_over_all(n, rows, short), "over all denominators"))
+    answer, name = min(forms, key=lambda form: (form[0].weight, _count_nested_fractions(form[0])))
     return (_settle_sum(n, plain) if answer is plain else answer), name
 
 
@@ -115,6 +121,24 @@ def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term
     """
     with n.trial():
         return _add_as_tried(n, list(terms))
+
+
+def _put_over_all(n: Normaliser, rows: Rows, denominators: Sequence[tuple[Base, sympy.Expr]]) -> Term:
+    """The sum as one fraction: ``b - c/a`` as ``(a*b - c)/a``, where what is below is no longer than its name."""
+    summands = [(c, t) for t, c in rows.items()]
+    for base, power in denominators:
+        summands = [(c, multiply_by_power(n, t, base, -power)) for c, t in summands]
+    whole = _add_as_tried(n, summands)
+    for base, power in denominators:
+        whole = multiply_by_power(n, whole, base, power)
+    return whole
+
+
+def _count_nested_fractions(t: Term) -> int:
+    """How many sums that hold a fraction are above or below one: one in ``(1 - b/a)/a``, none in ``(a - b)/a**2``."""
+    products = [u for _, u in summands_of(t) if has_fraction(u)]
+    sums = [v for u in products for v, _, _ in factors_of(u)[1] if isinstance(v, Sum)]
+    return sum(any(has_fraction(w) for _, w in v.terms) for v in sums)
 
 
 def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:

@@ -41,7 +41,7 @@ def test_how_the_slope_of_a_product_is_written(tensor, text):
     [
         (tf.hessian(tf.reduce_prod)(x), "prod(x)*((1/x)*(1/x).T - diag(1/x**2))"),
         (tf.hessian(lambda x: tf.math.log(tf.reduce_prod(x)))(x), "-diag(1/x**2)"),
-        (slope(w * slope(tf.reduce_prod(x), x), x), "prod(x)*(sum(w/x)/x - w/x**2)"),
+        (slope(w * slope(tf.reduce_prod(x), x), x), "prod(x)*(sum(w/x)*x - w)/x**2"),
         (
             slope(slope(tf.reduce_prod(X, axis=1), X), X),
             "diag(prod_rows(X))*(diag((1/X)*ones(n, 1))*(1/X) - 1/X^o2)",
@@ -121,13 +121,13 @@ ANSWERS: Answers = {
     "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
         (
             slopes(u, v),
-            "-1*reduce_prod(u, 1)*((v[0]*u[0]**(-2) -> [0])"
-            " + -1*(u[0]**(-1)*(v[0]*u[0]**(-1) -> []) -> [0]))[0] -> [0]",
+            "-1*u[0]**(-2)*reduce_prod(u, 1)*((v)"
+            " + -1*(u[0]*(v[0]*u[0]**(-1) -> []) -> [0]))[0] -> [0]",
         ),
         (
             slopes(u, v, out=(0, 1), _1=rows),
-            "-1*reduce_prod(u, 1)*((v[0]*u[0]**(-2) -> [0])"
-            " + -1*(u[0]**(-1)*(v[0]*u[0]**(-1) -> []) -> [0]))[0] -> [0, 1]",
+            "-1*u[0]**(-2)*reduce_prod(u, 1)*((v)"
+            " + -1*(u[0]*(v[0]*u[0]**(-1) -> []) -> [0]))[0] -> [0, 1]",
         ),
         (
             slopes(F, G),

@@ -12,7 +12,7 @@ from tracer.terms.choices import as_choice
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_total
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.product_terms import divide_by_term
 from tracer.terms.record import (
     Factor,
@@ -169,7 +169,7 @@ def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
 
 
 def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
-    """``x*sign(x) -> Abs(x)``, ``Abs(x)*sign(x) -> x``."""
+    """``x*sign(x) -> Abs(x)``, ``Abs(x)*sign(x) -> x``, ``sign(x)/Abs(x) -> 1/x``."""
     for place, (u, labels, e) in enumerate(t.factors):
         if e is not ONE or not is_call(u, sympy.sign):
             continue
@@ -182,6 +182,9 @@ def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
                 return product(
                     t.scale * sympy.sign(scale), [*rest, (made, labels, ONE)], t.out, dict(enumerate(t.sizes))
                 )
+        if any(v is size and i == labels and (f + 1).is_nonpositive for v, i, f in others):
+            below = [*others, (size, labels, ONE), (x, labels, MINUS)]
+            return product(t.scale * sympy.sign(scale), below, t.out, dict(enumerate(t.sizes)))
     return None
 
 
