@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.facts import facts_of, is_constant_along
 from tracer.terms.factors import connected_blocks
+from tracer.terms.facts import facts_of, is_constant_along
 from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
 from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_zero, number, product, sum_record
 
