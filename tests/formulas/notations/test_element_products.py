@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_over
+from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_apart, sum_over
 
 i, n = sympy.symbols("i n", integer=True)
 a, b = sympy.IndexedBase("a")[i], sympy.IndexedBase("b")[i]
@@ -37,3 +37,15 @@ def test_a_value_within_bounds_is_zero_elsewhere():
     made = choose_within(a, [i >= 0, i < n])
     assert [made.subs({i: k, n: 3}) for k in (-1, 3)] == [0, 0]
     assert made.subs({n: 3}).subs(i, 2) == sympy.IndexedBase("a")[2]
+
+
+def test_a_sum_is_taken_over_what_has_its_index():
+    x, y = sympy.IndexedBase("x"), sympy.IndexedBase("y")
+    j, k = sympy.symbols("j k", integer=True)
+    whole = (0, n - 1)
+    assert str(sum_apart([x[i], x[j], y[j]], [(j, *whole)])) == "[x[i], Sum(x[j]*y[j], (j, 0, n - 1))]"
+    apart = sum_apart([x[j], y[k], x[i]], [(j, *whole), (k, *whole)])
+    assert str(apart) == "[x[i], Sum(x[j], (j, 0, n - 1)), Sum(y[k], (k, 0, n - 1))]"
+    assert len(sum_apart([x[j], y[k]], [(j, 0, k), (k, *whole)])) == 1
+    assert len(sum_apart([x[j], y[k]], [(j, *whole), (k, *whole)], [j > 2])) == 1
+    assert str(sum_apart([x[i]], [(j, *whole)])) == "[Sum(x[i], (j, 0, n - 1))]"

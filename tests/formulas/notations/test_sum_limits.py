@@ -31,6 +31,11 @@ PROGRAMS = [
         "Sum((x[j] - x[i])**2, (j, 0, i - 1), (i, 0, n - 1))",
     ),
     (lambda: band(A, -1, 0) @ tf.transpose(band(A, -1, 0)), "Sum(A[i, k]*A[j, k], (k, 0, min(i, j)))"),
+    (lambda: tf.cumsum(x) * tf.cumsum(tf.exp(x)), "Sum(exp(x[k]), (k, 0, i))*Sum(x[j], (j, 0, i))"),
+    (
+        lambda: tf.gradients(total(tf.math.cumulative_logsumexp(x, reverse=True) ** 2), x)[0],
+        "2*exp(x[i])*Sum(log(Sum(exp(x[k]), (k, j, n - 1)))/Sum(exp(x[l]), (l, j, n - 1)), (j, 0, i))",
+    ),
     (lambda: total(band(A, -1, 0)), "Sum(A[i, j], (j, 0, i), (i, 0, n - 1))"),
     (lambda: tf.where(2 * places[:, None] > places, A, 0.0) @ x, None),
     (lambda: tf.where(places[:, None] > places + 2, A, 0.0) @ x, None),

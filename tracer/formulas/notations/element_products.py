@@ -35,3 +35,34 @@ def raise_element(value: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
 def sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:
     """A sum, not evaluated: sympy's constructor would take branches out of inner sums, away from their indices."""
     return sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
+
+
+def sum_apart(
+    factors: Sequence[sympy.Expr], limits: Sequence[tuple[sympy.Expr, ...]], within: Sequence[sympy.Basic] = ()
+) -> list[sympy.Expr]:
+    """The factors of a sum of a product: what no index of the sum is in, and a sum over each indices that hang together.
+
+    Where conditions hold within the sum, all indices hang together.
+
+    Examples
+    --------
+    >>> x, y = sympy.IndexedBase("x"), sympy.IndexedBase("y")
+    >>> i, j, k = sympy.symbols("i j k", integer=True)
+    >>> sum_apart([x[i], x[j], y[k]], [(j, 0, i), (k, 0, 3)])
+    [x[i], Sum(x[j], (j, 0, i)), Sum(y[k], (k, 0, 3))]
+    """
+    indices = {row[0] for row in limits}
+    front = [f for f in factors if indices.isdisjoint(f.free_symbols)]
+    rest = [f for f in factors if f not in front]
+    if not rest:
+        return [sum_over(choose_within(multiply(*factors), within), limits)]
+    blocks: list[set[sympy.Basic]] = []
+    linked = [{k, *end.free_symbols} for k, *ends in limits for end in ends]
+    linked += [set(f.free_symbols) for f in rest] + ([indices] if within else [])
+    for symbols in linked:
+        met = [b for b in blocks if not b.isdisjoint(symbols)]
+        blocks = [b for b in blocks if b not in met] + [symbols.intersection(indices).union(*met)]
+    for block in sorted(filter(None, blocks), key=lambda b: min(n for n, row in enumerate(limits) if row[0] in b)):
+        body = multiply(*(f for f in rest if not block.isdisjoint(f.free_symbols)))
+        front.append(sum_over(choose_within(body, within), [row for row in limits if row[0] in block]))
+    return front

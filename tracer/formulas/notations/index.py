@@ -17,7 +17,7 @@ from tracer.formulas.matrix.signs import Signs, is_even, move_into_sum, scale_su
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
-from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_over
+from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_apart, sum_over
 from tracer.formulas.notations.named_elements import NAMED, take_member_term, write_matrix_element
 from tracer.formulas.notations.sum_limits import Ends, Limits, move_into_limits
 from tracer.formulas.notations.window_indices import Indices, Names, name_placed, name_windows
@@ -210,8 +210,9 @@ class ElementWriter:
         if not limits:
             return multiply(scale, choose_within(multiply(*factors), [*bounds, *within]))
         ends = Limits({names[k]: limits[k] for k in limits}, self.ranges)
-        made = choose_within(multiply(*move_into_limits(factors, ends)), within)
-        return multiply(scale, choose_within(sum_over(made, ends.list_limits()), bounds))
+        factors = move_into_limits(factors, ends)
+        made = multiply(*sum_apart(factors, ends.list_limits(), within))
+        return multiply(scale, choose_within(made, bounds))
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
         """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
