@@ -34,7 +34,7 @@ PROGRAMS = [
     (lambda: tf.cumsum(x) * tf.cumsum(tf.exp(x)), "Sum(exp(x[k]), (k, 0, i))*Sum(x[j], (j, 0, i))"),
     (
         lambda: tf.gradients(total(tf.math.cumulative_logsumexp(x, reverse=True) ** 2), x)[0],
-        "2*exp(x[i])*Sum(log(Sum(exp(x[k]), (k, j, n - 1)))/Sum(exp(x[l]), (l, j, n - 1)), (j, 0, i))",
+        "2*exp(x[i])*Sum(log(Sum(exp(x[l]), (l, j, n - 1)))/Sum(exp(x[k]), (k, j, n - 1)), (j, 0, i))",
     ),
     (lambda: total(band(A, -1, 0)), "Sum(A[i, j], (j, 0, i), (i, 0, n - 1))"),
     (lambda: tf.where(2 * places[:, None] > places, A, 0.0) @ x, None),

@@ -40,7 +40,7 @@ def sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> symp
 def sum_apart(
     factors: Sequence[sympy.Expr], limits: Sequence[tuple[sympy.Expr, ...]], within: Sequence[sympy.Basic] = ()
 ) -> list[sympy.Expr]:
-    """The factors of a sum of a product: what no index of the sum is in, and a sum over each indices that hang together.
+    """The factors of a sum of a product: those without an index of it, and a sum over all indices that hang together.
 
     Where conditions hold within the sum, all indices hang together.
 
@@ -57,7 +57,7 @@ def sum_apart(
     if not rest:
         return [sum_over(choose_within(multiply(*factors), within), limits)]
     blocks: list[set[sympy.Basic]] = []
-    linked = [{k, *end.free_symbols} for k, *ends in limits for end in ends]
+    linked = [{k, *sympy.sympify(end).free_symbols} for k, *ends in limits for end in ends]
     linked += [set(f.free_symbols) for f in rest] + ([indices] if within else [])
     for symbols in linked:
         met = [b for b in blocks if not b.isdisjoint(symbols)]
