@@ -85,7 +85,7 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
         if short:
             with suppress(RewriteLoop), n.trial():
                 forms.append((_put_over_all(n, rows, short), "over all denominators"))
-    answer, name = min(forms, key=lambda form: (form[0].weight, _count_nested_fractions(form[0])))
+    answer, name = min(forms, key=lambda form: (form[0].weight, _count_sums_of_fractions(form[0])))
     return (_settle_sum(n, plain) if answer is plain else answer), name
 
 
@@ -134,10 +134,9 @@ def _put_over_all(n: Normaliser, rows: Rows, denominators: Sequence[tuple[Base, 
     return whole
 
 
-def _count_nested_fractions(t: Term) -> int:
-    """How many sums that hold a fraction are above or below one: one in ``(1 - b/a)/a``, none in ``(a - b)/a**2``."""
-    products = [u for _, u in summands_of(t) if has_fraction(u)]
-    sums = [v for u in products for v, _, _ in factors_of(u)[1] if isinstance(v, Sum)]
+def _count_sums_of_fractions(t: Term) -> int:
+    """How many sums hold a fraction: one in ``(1 - b/a)/a`` and in ``a**2 - b/a``, none in ``(a - b)/a**2``."""
+    sums = [u for u, _, _ in factors_of(split_scale(t)[1])[1] if isinstance(u, Sum)]
     return sum(any(has_fraction(w) for _, w in v.terms) for v in sums)
 
 

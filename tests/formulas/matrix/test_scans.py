@@ -67,7 +67,7 @@ PROGRAMS = {
     "by its exponents": (
         lambda: slope(total(w * logcumsumexp(x))),
         "z o revcumsum(w/cumsum(z)), where z = exp(x)",
-        "Sum(exp(x[i])*w[j]/Sum(exp(x[k]), (k, 0, j)), (j, i, n - 1))",
+        "exp(x[i])*Sum(w[j]/Sum(exp(x[k]), (k, 0, j)), (j, i, n - 1))",
     ),
     "each by its exponents": (
         lambda: tf.jacobian(logcumsumexp)(x),

@@ -19,6 +19,7 @@ from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
 w, x, y, z = (T.source(name, (n,)) for name in "wxyz")
+r, s = (T.source(name, ()) for name in "rs")
 VALUES = {"x": np.array([0.5, -1.5, 2.0]), "y": np.array([1.25, 0.75, -0.5]), "z": np.array([2.0, 3.0, 1.5])}
 
 
@@ -70,6 +71,8 @@ TWICE = T.times(z, tanh(difference(x, y)))
         (T.scaled(1 / n**2, T.add([(n, x), (1, y)])), "(n*x + y)/n**2"),
         (T.scaled(sympy.sqrt(2), T.add([(sympy.Rational(1, 3), x), (3, y)])), "sqrt(2)*(x + 9*y)/3"),
         (T.power(difference(y, x), 2), "(x - y)**2"),
+        (T.add([(1, tanh(difference(x, y))), (1, T.call(sympy.exp, [difference(y, x)]))]), "exp(y - x) + tanh(x - y)"),
+        (T.add([(1, tanh(difference(r, s))), (1, T.call(sympy.exp, [difference(s, r)]))]), "exp(s - r) + tanh(r - s)"),
         (T.scaled(-1, T.times(z, tanh(difference(y, x)))), "z o tanh(x - y)"),
         (T.scaled(-1, T.power(tanh(difference(y, x)), 3)), "tanh(x - y)**3"),
         (

@@ -140,13 +140,18 @@ class Signs:
         return all(self.chosen.get(t, sign) == sign for t, sign in self.hidden.items())
 
     def _flip_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
-        """``-(a - b)*c`` as ``(b - a)*c``, ``-(a + b - c)`` as ``c - a - b``, ``-tanh(a - b)`` as ``tanh(b - a)``."""
+        """``-(a - b)*c`` as ``(b - a)*c``, ``-(a + b - c)`` as ``c - a - b``, ``-tanh(a - b)`` as ``tanh(b - a)``.
+
+        A difference of two names alone is written with either sign, whatever stands around it.
+        """
+        alone = len(factors) == 1 and scale == -1
         if scale.could_extract_minus_sign():
             for n, f in enumerate(factors):
                 fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
-                fits = fits or (len(factors) == 1 and scale == -1 and has_minus_signs(f.term))
+                fits = fits or (alone and has_minus_signs(f.term))
                 turns = bool(f.summands) or (len(f.labels) <= 2 and f.term in self.single)
-                if turns and f.power.is_odd and fits and f.term not in self.steady | self.fixed:
+                held = self.steady if alone and f.term.weight == 1 else self.steady | self.fixed
+                if turns and f.power.is_odd and fits and f.term not in held:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
         return scale, factors
 
