@@ -278,3 +278,30 @@ def test_what_ties_share_needs_no_choice(axis, program, extreme):
     choices = [t for t in subterms(slope) if isinstance(t, T.Call) and t.head is sympy.Piecewise]
     assert choices
     assert all([*map(T.constant_value, t.args[::2])] == [1, 0] for t in choices)
+
+
+def slope_of(loss, source):
+    return tf.gradients(loss, source)[0]
+
+
+a, b, e = tf.symbols("a b e")
+strike, time_left = (tf.placeholder(name, (), positive=True) for name in "KT")
+deviation = (tf.math.log(a / strike) - time_left * b**2 / 2) / (b * tf.sqrt(time_left))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (
+            slope_of(-tf.math.log(1 - e**2) / 2 - (e**2 * (a**2 + b**2) - 2 * e * a * b) / (2 * (1 - e**2)), e),
+            "(a*b - e*(a**2 + b*(b - a*e) + e**2 - 1))/(e**2 - 1)**2",
+        ),
+        (deviation + b * tf.sqrt(time_left), "sqrt(T)*b/2 + log(a/K)/(sqrt(T)*b)"),
+        (1 / a - b / a**2, "(a - b)/a**2"),
+        (slope_of(tf.math.log(tf.abs(1 + a * b)), a), "b/(a*b + 1)"),
+        (tf.sigmoid(a - b) - tf.sigmoid(b - e) * tf.sigmoid(e - b), None),
+    ],
+)
+def test_scalars_are_single_fractions(tensor, text):
+    assert str(tensor.formula()) == text or text is None
+    assert "-(" not in str(tensor.formula())

@@ -85,7 +85,7 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
         if short:
             with suppress(RewriteLoop), n.trial():
                 forms.append((_put_over_all(n, rows, short), "over all denominators"))
-    answer, name = min(forms, key=lambda form: (form[0].weight, _count_sums_of_fractions(form[0])))
+    answer, name = min(forms, key=lambda form: _weigh_fractions(form[0]))
     return (_settle_sum(n, plain) if answer is plain else answer), name
 
 
@@ -109,6 +109,8 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term 
     for t, c in rows.items():
         for k, u in summands_of(multiply_by_power(n, t, base, -power)):
             summands += multiply_out_one(n, u, c * k) or [(c * k, u)]
+    more = expand(n, collect_like(n, summands))
+    summands = summands if more is None else more
     if len(collect_like(n, summands)) == len(summands):
         return None
     return multiply_by_power(n, _add_as_tried(n, summands), base, power)
@@ -134,10 +136,15 @@ def _put_over_all(n: Normaliser, rows: Rows, denominators: Sequence[tuple[Base, 
     return whole
 
 
-def _count_sums_of_fractions(t: Term) -> int:
-    """How many sums hold a fraction: one in ``(1 - b/a)/a`` and in ``a**2 - b/a``, none in ``(a - b)/a**2``."""
-    sums = [u for u, _, _ in factors_of(split_scale(t)[1])[1] if isinstance(u, Sum)]
-    return sum(any(has_fraction(w) for _, w in v.terms) for v in sums)
+def _weigh_fractions(t: Term) -> tuple[int, int]:
+    """The operations of a form, a fraction in a fraction counted as one; and how many sums hold a fraction.
+
+    So ``(a - b)/a**2`` comes before ``(1 - b/a)/a``, and ``(a**2 - c)/(a*b)`` before ``(a - c/a)/b``.
+    """
+    core = split_scale(t)[1]
+    sums = [u for u, _, _ in factors_of(core)[1] if isinstance(u, Sum)]
+    count = sum(any(has_fraction(w) for _, w in u.terms) for u in sums)
+    return t.weight + count * has_fraction(core), count
 
 
 def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
