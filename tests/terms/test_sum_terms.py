@@ -52,6 +52,8 @@ def test_a_total_is_a_mean_where_all_other_summands_have_the_number_of_elements(
     assert normal(add([(n, u), (-1, broadcast(total(u, (0,)), (), u.shape))])) is normal(T.scaled(n, centred))
     root = sympy.sqrt(n)
     assert split_scale(normal(add([(root, v), (-root, mean)])))[0] == root
+    centring = add([(1, T.identity(n)), (-1 / n, T.number(1, (n, n)))])
+    assert normal(add([(n, T.identity(n)), (-1, T.number(1, (n, n)))])) is normal(T.scaled(n, centring))
     kept = add([(m, v), (-1, broadcast(total(u, (0,)), (), u.shape))])
     assert len(normal(kept).terms) == 2
 

@@ -23,6 +23,8 @@ from tracer.terms.record import (
     Term,
     add,
     broadcast,
+    constant_value,
+    is_identity,
     is_one,
     number,
     product,
@@ -266,11 +268,14 @@ def _write_sum(rows: Rows) -> Sum | Product:
 
 
 def _divide_totals(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Expr) -> sympy.Expr:
-    """The number of elements that all summands have but the total of these: ``n*x - sum(x)`` is ``n*(x - mean(x))``."""
+    """The number of elements that all summands have but the total of these: ``n*x - sum(x)`` is ``n*(x - mean(x))``.
+
+    So have all but the ones beside an identity: ``n*I - 1 @ 1.T`` is ``n*(I - 1 @ 1.T/n)``, which centres columns.
+    """
+    centres = any(is_identity(t) for t, _ in ordered)
     for t, c in ordered:
-        _, factors, out, sizes = factors_of(t)
-        count = sympy.Mul(*(sizes[k] for k in factors[0][1])) if len(factors) == 1 else ONE
-        if count.is_number or factors[0][2] is not ONE or not set(out).isdisjoint(factors[0][1]):
+        count = t.shape[0] if centres and constant_value(t) == 1 else _count_summed(t)
+        if isinstance(count, int) or count.is_number:
             continue
         others = [d / content for u, d in ordered if u is not t]
         if not (c / content).has(*count.free_symbols) and all(_is_multiple(d, count) for d in others):
@@ -297,6 +302,14 @@ def list_centres(rows: Sequence[tuple[Term, sympy.Expr]]) -> Iterator[tuple[Term
         count = sympy.Mul(*(sizes[k] for k in labels if k not in out))
         if count.is_Integer and count != 1 and any(split_scale(v)[1] is u for v, _ in rows):
             yield t, c, count
+
+
+def _count_summed(t: Term) -> sympy.Expr:
+    """How many elements a term is the total of; one if it is no total."""
+    _, factors, out, sizes = factors_of(t)
+    if len(factors) != 1 or factors[0][2] is not ONE or not set(out).isdisjoint(factors[0][1]):
+        return ONE
+    return sympy.Mul(*(sizes[k] for k in factors[0][1]))
 
 
 def _is_multiple(number: sympy.Expr, count: sympy.Expr) -> bool:
