@@ -12,6 +12,7 @@ from functools import reduce
 import sympy
 
 from tracer import scalar
+from tracer.dtypes import INTEGERS
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_program
 from tracer.ops.casting import cast
@@ -63,7 +64,8 @@ def restate(tensor: Tensor) -> Tensor | None:
         return None
     finally:
         context.reset(token)
-    return broadcast_to(found, tensor.shape) if found.shape != tensor.shape else found
+    found = broadcast_to(found, tensor.shape) if found.shape != tensor.shape else found
+    return found if found.dtype == tensor.dtype else cast(found, tensor.dtype)
 
 
 class Restating:
@@ -148,7 +150,9 @@ def _add(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _raise_to(tensor: Tensor, exponent: sympy.Expr) -> Tensor:
-    return tensor if exponent is ONE else apply(TABLE["pow"], (tensor, _literal(exponent)))
+    if exponent is ONE:
+        return tensor
+    return apply(TABLE["pow"], (cast(tensor, "float64") if tensor.dtype in INTEGERS else tensor, _literal(exponent)))
 
 
 def _choose(parts: Sequence[Tensor]) -> Tensor:
