@@ -11,6 +11,7 @@ from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
+from tracer.program.quotients import continue_quotient, divides, write_sum
 from tracer.program.rewriting import rewrite
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
@@ -19,6 +20,10 @@ from tracer.shapes import Dim, Shape
 
 if TYPE_CHECKING:
     from tracer.tensor import Tensor
+
+
+VAIN = 200
+"""So many quotients without a series are looked at in one program."""
 
 
 class Lines:
@@ -45,6 +50,9 @@ class Lines:
         self.dimensions: dict[sympy.Symbol, Line] = {}
         self._memo: dict[Hashable, Line] = {}
         self._count = 0
+        self._vain = 0
+        self._dividing: set[Line] = set()
+        self._plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
 
     def leaf(self, kind: Kind, leaf: Tensor | sympy.Symbol, shape: Shape, dtype: str) -> Line:
         """A line that is not computed."""
@@ -92,7 +100,42 @@ class Lines:
         kept = keep_zeros(self, template, operands, dtype)
         if kept is not None:
             return kept
+        if self.stable and dtype == "float64" and self._may_be_quotient(template, operands):
+            return self._add_quotient(template, operands)
         return self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
+
+    def sum(self, operands: Sequence[Operand], shape: Shape, dtype: str) -> Line:
+        """The sum of lines and numbers."""
+        if self.stable and dtype == "float64" and any(o in self._dividing for o in operands if type(o) is Line):
+            found = continue_quotient(write_sum(len(operands)), operands, self._plain)
+            if found is not None and broadcast(found[1]) == shape:
+                return self._add_continued(*found, write_sum(len(operands)), operands)
+        return self.add(Kind.ADD, operands, None, shape, dtype)
+
+    def _may_be_quotient(self, template: sympy.Basic, operands: Sequence[Operand]) -> bool:
+        """Whether something is divided by in a template, or in what its operands are; not for ever in vain."""
+        if self._vain == VAIN:
+            return False
+        return divides(template) or any(o in self._dividing for o in operands if type(o) is Line)
+
+    def _add_quotient(self, template: sympy.Basic, operands: Sequence[Operand]) -> Line:
+        """A function of elements, by its series near a point where it is 0/0 and has a limit."""
+        found = continue_quotient(template, operands, self._plain)
+        if found is None:
+            self._vain += 1
+            line = self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), "float64")
+            self._dividing.add(line)
+            return line
+        return self._add_continued(*found, template, operands)
+
+    def _add_continued(
+        self, continued: sympy.Basic, leaves: list[Operand], template: sympy.Basic, operands: Sequence[Operand]
+    ) -> Line:
+        """A quotient by its series, of which it is kept what it was."""
+        line = self.add(Kind.ELEMENTWISE, leaves, continued, broadcast(leaves), "float64")
+        self._plain[line] = template, operands
+        self._dividing.add(line)
+        return line
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""

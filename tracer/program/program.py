@@ -172,7 +172,7 @@ class Program(Reader[Operand | Carried]):
                 lines.spread(o, a.shape, a.dtype) if type(a) is Tensor else o for o, a in zip(parts, tensor.args)
             ]
         if rule is ADD_N:
-            return lines.add(Kind.ADD, operands, None, tensor.shape, tensor.dtype)
+            return lines.sum(operands, tensor.shape, tensor.dtype)
         if rule.name == "cast":
             return lines.add(Kind.CAST, operands, None, tensor.shape, tensor.dtype)
         return lines.add(rule, operands, tensor.params, tensor.shape, tensor.dtype)

@@ -1,0 +1,108 @@
+"""Quotients with a limit: by their series they keep their digits, at every point and order, in every backend."""
+
+import math
+from functools import cache
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+from tracer import math as tm
+from tracer.program.building import VAIN, Lines
+from tracer.program.lines import OVER, Kind, Line
+from tracer.program.program import Program
+from tracer.program.quotients import continue_quotient, divides
+from tracer.rules import argument
+
+DIGITS = 1300
+"""Of the numbers that are compared with: those of a difference of cosines at 1e-300 cancel."""
+
+QUOTIENTS = {
+    "sinc": (lambda x: tf.sin(x) / x, lambda x: mpmath.sin(x) / x, 0, 2),
+    "one less the cosine": (lambda x: (1 - tf.cos(x)) / x**2, lambda x: (1 - mpmath.cos(x)) / x**2, 0, 2),
+    "Bernoulli's": (lambda x: x / tm.expm1(x), lambda x: x / mpmath.expm1(x), 0, 1),
+    "a logarithm": (lambda x: tm.log1p(x) / x, lambda x: mpmath.log1p(x) / x, 0, 1),
+    "a logarithm at one": (lambda x: tm.log(x) / (x - 1), lambda x: mpmath.log(x) / (x - 1), 1, 1),
+    "a hyperbolic tangent": (lambda x: x / tf.tanh(x), lambda x: x / mpmath.tanh(x), 0, 2),
+    "an arc tangent": (lambda x: tf.atan(x) / x, lambda x: mpmath.atan(x) / x, 0, 1),
+    "a polynomial": (lambda x: (1 - x**5) / (1 - x), lambda x: 1 + x + x**2 + x**3 + x**4, 1, 2),
+}
+DISTANCES = [1e-300, 1e-160, 1e-40, 1e-12, 1e-8, 1e-5, 1e-3, 0.03, 0.3, 0.7, 0.99]
+
+
+@cache
+def _truth(function, at, order):
+    """A derivative in many digits; the point itself is gone around."""
+    with mpmath.workdps(DIGITS):
+        at = mpmath.mpf(at) + mpmath.mpf(10) ** -400
+        return mpmath.taylor(function, at, order)[order] * mpmath.factorial(order)
+
+
+@pytest.mark.parametrize("name", QUOTIENTS)
+@pytest.mark.parametrize("backend", ["numpy", "math"])
+def test_a_quotient_keeps_its_digits_at_each_distance(name, backend):
+    program, function, center, orders = QUOTIENTS[name]
+    x = tf.placeholder("x")
+    value = program(x)
+    for order in range(orders + 1):
+        compiled = tf.compile(value, [x], backend=backend)
+        for at in {center, *(float(center + s * d) for d in DISTANCES for s in (1, -1))}:
+            wanted = _truth(function, at, order)
+            assert abs(compiled(float(at)) - wanted) <= 2e-14 * abs(wanted) + 1e-300, (order, at)
+        value = tf.gradients(value, x)[0]
+
+
+def test_several_points_and_a_cotangent():
+    x, g = tf.placeholder("x", ("n",)), tf.placeholder("g", ("n",))
+    y = tf.sin(x) / x + (1 - tf.cos(x - 1)) / (x - 1) ** 2
+    at = np.array([0.0, 1.0, 1e-9, 1 + 1e-9, 0.5])
+    compiled = tf.compile([y, *tf.gradients(tf.reduce_sum(g * y), x)], [x, g])
+    value, slope = compiled(at, np.arange(5.0))
+    wanted = [2 - math.cos(1), math.sin(1) + 0.5]
+    np.testing.assert_allclose(value[:2], wanted, rtol=1e-15)
+    np.testing.assert_allclose(value[2:4], wanted, rtol=1e-8)
+    np.testing.assert_allclose(slope[1], math.cos(1) - math.sin(1), rtol=1e-14)
+    np.testing.assert_allclose(slope[3] / 3, slope[1], rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "build", [lambda x: 1 / x, lambda x: tf.exp(x) / x, lambda x: tm.log(x) / x, lambda x: tf.abs(x) / x,
+              lambda x: tf.sqrt(x) / x, lambda x: x / tf.sqrt(x**2), lambda x: tf.sin(1 / x)]
+)  # fmt: skip
+def test_what_has_no_limit_is_as_it_is_written(build):
+    x = tf.placeholder("x")
+    assert not any(line.params.has(sympy.Piecewise) for line in Program([build(x)], [x]).lines if line.params)
+
+
+def test_a_program_as_it_is_written_has_none():
+    x = tf.placeholder("x")
+    assert all(line.params != sympy.Piecewise for line in Program([tf.sin(x) / x], [x], stable=False).lines)
+    assert len(Program([tf.sin(x) / x], [x], stable=False).lines) == 2
+
+
+def test_two_leaves_at_the_most():
+    x, y, z = (Line(Kind.ARGUMENT, (), None, (), "float64", k) for k in range(3))
+    lines = Lines()
+    sine = lines.elementwise(sympy.sin(argument(0)), [x], "float64")
+    assert continue_quotient(OVER, [sine, x], {}) is not None
+    times = lines.elementwise(argument(0) * argument(1), [sine, y], "float64")
+    template, leaves = continue_quotient(OVER, [times, x], {})
+    assert leaves == [x, y]
+    assert template.subs({argument(0): 0, argument(1): 3.0}) == 3.0
+    more = lines.elementwise(argument(0) * argument(1), [times, z], "float64")
+    assert continue_quotient(OVER, [more, x], {}) is None
+    assert continue_quotient(OVER, [lines.elementwise(argument(0) + argument(1), [sine, y], "float64"), x], {}) is None
+
+
+def test_divisors_are_found_in_templates():
+    assert divides(argument(0) / argument(1))
+    assert divides(sympy.sin(1 / argument(0)))
+    assert not divides(argument(0) * sympy.exp(-argument(1)) / 2)
+
+
+def test_a_long_program_is_not_looked_at_for_ever():
+    x = tf.placeholder("x", (VAIN + 10,))
+    y = sum(tf.exp(x[k]) / (x[k] - k / 7) for k in range(VAIN + 5)) + tf.sin(x[0]) / x[0]
+    assert not np.isfinite(tf.compile(y, [x])(np.zeros(VAIN + 10)))

@@ -1,0 +1,252 @@
+"""Quotients that are 0/0 where they have a limit: a power series near the point, and the quotient as it is elsewhere.
+
+Beside the point a quotient of small differences has lost its digits, long before it is 0/0: as it is written, the
+second derivative of ``sin(x)/x`` has no digit right at ``x = 1e-8``. The coefficients of the series are those of
+Cauchy's integral over a circle around the point, within which the function is analytic if it is equal to its series
+(Henrici, Applied and Computational Complex Analysis, volume 1, chapter 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
+
+import sympy
+
+from tracer.dtypes import FLOATS
+from tracer.program.lines import Kind, Line, Operand
+from tracer.rules import argument
+from tracer.terms.numbers import exact
+
+DEPTH, NODES = 24, 200
+"""How deep a quotient may be nested, and of how many lines it may be made."""
+
+DIGITS, SAMPLES, TERMS = 60, 128, 48
+"""With so many digits, at so many points of a circle, so many coefficients are computed."""
+
+RADII = sympy.Rational(3), sympy.Rational(3, 2), sympy.Rational(3, 4), sympy.Rational(3, 8)
+"""Circles that are tried; the series is taken within the third part of one."""
+
+ERROR = 1e-18
+"""What a series may leave out, relative to its greatest term."""
+
+INSIDE = -0.97, -0.53, 0.29, 0.71
+"""Where a series is compared with the function, in parts of the radius within which it is taken."""
+
+SMOOTH: dict[Any, str] = {
+    sympy.exp: "exp", sympy.log: "ln", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan", sympy.sinh: "sinh",
+    sympy.cosh: "cosh", sympy.tanh: "tanh", sympy.asin: "asin", sympy.acos: "acos", sympy.atan: "atan",
+    sympy.asinh: "asinh", sympy.atanh: "atanh", sympy.erf: "erf", sympy.erfc: "erfc",
+}  # fmt: skip
+"""Functions that are analytic where they are finite, with mpmath's names."""
+
+Tree: TypeAlias = "int | tuple[str, Any] | tuple[sympy.Basic, tuple[Any, ...]]"
+"""A leaf by its index, a number, or a template with the trees of its operands."""
+
+
+class Continued(NamedTuple):
+    """A quotient with its series: a template, and which leaves are its arguments."""
+
+    template: sympy.Basic
+    leaves: tuple[int, ...]
+
+
+@lru_cache(maxsize=64)
+def write_sum(count: int) -> sympy.Expr:
+    """The template of a sum."""
+    return sympy.Add(*map(argument, range(count)))
+
+
+@lru_cache(maxsize=4096)
+def divides(template: sympy.Basic) -> bool:
+    """Whether a template divides by something that is no number."""
+    return any(p.exp.is_negative and p.base.free_symbols for p in template.atoms(sympy.Pow))
+
+
+def continue_quotient(
+    template: sympy.Basic, operands: Sequence[Operand], plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]]
+) -> tuple[sympy.Basic, list[Operand]] | None:
+    """What is computed in place of a template over operands, and over which; None where it is no such quotient.
+
+    ``plain`` says what lines were as they were written that are continued themselves.
+
+    Examples
+    --------
+    >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    >>> sine = Line(Kind.ELEMENTWISE, (x,), sympy.sin(argument(0)), (), "float64")
+    >>> found, [leaf] = continue_quotient(argument(0) / argument(1), [sine, x], {})
+    >>> leaf is x, found.subs(argument(0), 0)
+    (True, 1.0)
+    """
+    leaves: list[Line] = []
+    trees: list[Tree] = []
+    count = [0]
+    for operand in operands:
+        tree = _read(operand, DEPTH, leaves, plain, count)
+        if count[0] > NODES or len(leaves) > 2:
+            return None
+        trees.append(tree)
+    found = _find_series((template, tuple(trees)), len(leaves))
+    return None if found is None else (found.template, [leaves[k] for k in found.leaves])
+
+
+def _read(
+    operand: Operand,
+    depth: int,
+    leaves: list[Line],
+    plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]],
+    count: list[int],
+) -> Tree:
+    """The tree of an operand, down to lines that are no functions of elements; they are added to the leaves."""
+    count[0] += 1
+    if not isinstance(operand, Line):
+        return "number", operand
+    known = plain.get(operand)
+    if known is None and operand.op is Kind.ELEMENTWISE and operand.dtype in FLOATS:
+        known = operand.params, operand.operands
+    if known is None and operand.op is Kind.ADD:
+        known = write_sum(len(operand.operands)), operand.operands
+    if known is not None and depth and count[0] <= NODES:
+        template, operands = known
+        return template, tuple([_read(o, depth - 1, leaves, plain, count) for o in operands])
+    index = next((k for k, leaf in enumerate(leaves) if leaf is operand), len(leaves))
+    if index == len(leaves):
+        leaves.append(operand)
+    return index
+
+
+@lru_cache(maxsize=4096)
+def _find_series(tree: Tree, count: int) -> Continued | None:
+    """A quotient of leaves continued by its series, of one leaf, and times another one maybe."""
+    whole = _write(tree)
+    if not all(map(_is_smooth, sympy.preorder_traversal(whole))):
+        return None
+    bases = {p.base for p in whole.atoms(sympy.Pow) if p.exp.is_negative}
+    free = {s for b in bases for s in b.free_symbols}
+    if len(free) != 1:
+        return None
+    (u,) = free
+    factor, quotient = sympy.S.One, whole
+    for g in whole.free_symbols - free:
+        factor, quotient = g, sympy.expand(whole / g)
+        if g in quotient.free_symbols:
+            return None
+    made: sympy.Expr = factor * quotient if factor is not sympy.S.One else whole
+    points = sorted({p for b in bases for p in _find_roots(b, u)}, key=float)
+    found = [(p, *series) for p in points if (series := _expand(quotient, u, p)) is not None]
+    if not found:
+        return None
+    for point, radius, polynomial in found:
+        made = sympy.Piecewise((factor * polynomial, sympy.Abs(u - point) < radius), (made, True), evaluate=False)
+    leaves = sorted(int(s.name[1:]) for s in made.free_symbols)
+    names = {argument(k): argument(n) for n, k in enumerate(leaves)}
+    return Continued(made.xreplace(names), tuple(leaves))
+
+
+def _is_smooth(e: sympy.Basic) -> bool:
+    """Whether an operation is one of arithmetic, or an analytic function."""
+    return e.is_Atom or e.is_Add or e.is_Mul or (e.is_Pow and e.exp.is_Integer) or e.func in SMOOTH
+
+
+def _write(tree: Tree) -> sympy.Expr:
+    """A tree as an expression of its leaves."""
+    if isinstance(tree, int):
+        return argument(tree)
+    head, parts = tree
+    if isinstance(head, str):
+        return exact(parts)
+    values = {argument(k): _write(part) for k, part in enumerate(parts)}
+    return head.xreplace(values).doit()
+
+
+def _find_roots(base: sympy.Expr, u: sympy.Symbol) -> Iterator[sympy.Rational]:
+    """Where a divisor is zero, as far as that is seen at once: the root of a linear one, and zero."""
+    if base.subs(u, 0) == 0:
+        yield sympy.S.Zero
+    slope = base.diff(u)
+    if not slope.free_symbols and slope != 0:
+        root = -base.subs(u, 0) / slope
+        if root.is_Rational:
+            yield root
+
+
+def _expand(quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational) -> tuple[sympy.Rational, sympy.Expr] | None:
+    """The radius within which a quotient is equal to a polynomial, and that; None where it has no limit at a point."""
+    import mpmath
+
+    context = mpmath.MPContext()
+    context.dps = DIGITS
+    center = context.mpf(point.p) / point.q
+
+    def function(z: Any) -> Any:
+        return _evaluate(quotient, u, z, context)
+
+    if not _seems_bounded(context, function, center):
+        return None
+    for radius in RADII:
+        found = _find_coefficients(context, function, center, context.mpf(radius.p) / radius.q)
+        if found is not None:
+            within = radius / 3
+            return within, _write_polynomial(found, u - point, within)
+    return None
+
+
+def _seems_bounded(context: Any, function: Callable[[Any], Any], center: Any) -> bool:
+    """Whether a function does not grow towards a point, from one side."""
+    try:
+        far, near = (abs(function(center + step)) for step in (context.mpf(10) ** -8, context.mpf(10) ** -12))
+    except (ArithmeticError, ValueError, TypeError):
+        return False
+    return bool(near <= 2 * far + 1)
+
+
+def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
+    """The complex value of an expression in one symbol."""
+    if e == u:
+        return value
+    if e.is_Rational:
+        return context.mpf(e.p) / e.q
+    if e.is_number:
+        return context.mpf(e.evalf(DIGITS)._mpf_)
+    parts = [_evaluate(a, u, value, context) for a in e.args]
+    if e.is_Add:
+        return context.fsum(parts)
+    if e.is_Mul:
+        return context.fprod(parts)
+    if e.is_Pow:
+        return parts[0] ** int(e.exp)
+    return getattr(context, SMOOTH[e.func])(*parts)
+
+
+def _find_coefficients(context: Any, function: Callable[[Any], Any], center: Any, radius: Any) -> list[Any] | None:
+    """The coefficients of the series about a point; None where the function is not equal to one in a circle."""
+    roots = [context.expjpi(context.mpf(2 * k) / SAMPLES) for k in range(SAMPLES)]
+    inside = [context.mpf(at) * radius / 3 for at in INSIDE]
+    try:
+        values = [function(center + radius * z) for z in roots]
+        checks = [function(center + x) for x in inside]
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+    scale = max(map(abs, values))
+    found = []
+    for k in range(-SAMPLES // 4, TERMS):
+        mean = sum(v * roots[(-k * n) % SAMPLES] for n, v in enumerate(values)) / SAMPLES
+        if (k < 0 and abs(mean) > scale * ERROR) or abs(context.im(mean)) > scale * ERROR:
+            return None
+        if k >= 0:
+            found.append(context.re(mean) / radius**k)
+    wrong = (abs(context.polyval(found[::-1], x) - value) > scale * ERROR for x, value in zip(inside, checks))
+    return None if any(wrong) else found
+
+
+def _write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
+    """A polynomial by Horner's rule, in the square where it is even or odd, without what is too small to count."""
+    sizes = [abs(c) * float(radius) ** k for k, c in enumerate(coefficients)]
+    first = next(k for k, size in enumerate(sizes) if size > max(sizes) * ERROR)
+    used = [k for k, size in enumerate(sizes) if size > sizes[first] * ERROR]
+    step = 2 if all((k - first) % 2 == 0 for k in used) else 1
+    made: sympy.Expr = sympy.S.Zero
+    for k in range(used[-1], first - 1, -step):
+        made = v**step * made + (sympy.Float(float(coefficients[k])) if k in used else 0)
+    return v**first * made
