@@ -31,6 +31,9 @@ RADII = sympy.Rational(3), sympy.Rational(3, 2), sympy.Rational(3, 4), sympy.Rat
 ERROR = 1e-18
 """What a series may leave out, relative to its greatest term."""
 
+LARGEST = 1e4
+"""Functions of larger numbers are not computed: ``sin(exp(1/x))`` beside zero would take for ever."""
+
 INSIDE = -0.97, -0.53, 0.29, 0.71
 """Where a series is compared with the function, in parts of the radius within which it is taken."""
 
@@ -216,6 +219,8 @@ def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
         return context.fprod(parts)
     if e.is_Pow:
         return parts[0] ** int(e.exp)
+    if abs(parts[0]) > LARGEST:
+        raise OverflowError("such an argument takes as many digits as it is long")
     return getattr(context, SMOOTH[e.func])(*parts)
 
 
