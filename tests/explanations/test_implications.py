@@ -36,6 +36,7 @@ SHORTENED = [
     (x**2 - 1 > 0, Or(x < -1, x > 1)),
     (Ne(x**2, 4), And(Ne(x, 2), Ne(x, -2))),
     (Ne(x**2, -1), sympy.true),
+    (Ne((x - y / 2) ** 2 + (x / 2 - y) ** 2, 0), Ne((2 * x - y) ** 2 + (x - 2 * y) ** 2, 0)),
     ((2 * x - 1) ** 2 < 1, And(x > 0, x < 1)),
     (Eq(y - 1, sympy.floor(y) - 1), Eq(y, sympy.floor(y))),
     (Or(x <= 1, Ne(x, 0)), sympy.true),

@@ -166,7 +166,9 @@ def _state_bound(relation: Relational) -> Boolean:
 
 def _state_difference(relation: Relational) -> Relational:
     """A relation of a difference with zero, as one of both: ``x > y`` for ``2*x - 2*y > 0``."""
-    content, both = (relation.lhs - relation.rhs).primitive()
+    difference = relation.lhs - relation.rhs
+    # Whether it is zero is asked of it without the numbers in squares too.
+    content, both = difference.as_content_primitive() if relation.rel_op in ("!=", "==") else difference.primitive()
     if content != 1 and relation.rhs == 0:
         relation = relation.func(both, 0)
     if len(both.args) != 2 or not both.is_Add:

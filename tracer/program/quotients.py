@@ -79,7 +79,7 @@ def continue_quotient(
     >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
     >>> sine = Line(Kind.ELEMENTWISE, (x,), sympy.sin(argument(0)), (), "float64")
     >>> found, [leaf] = continue_quotient(argument(0) / argument(1), [sine, x], {})
-    >>> leaf is x, found.subs(argument(0), 0)
+    >>> leaf is x, float(found.subs(argument(0), 0))
     (True, 1.0)
     """
     leaves: list[Line] = []

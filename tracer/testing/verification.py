@@ -152,8 +152,9 @@ def _failure(
         if noise > SINGULAR * scale:
             return ValueError(f"{tensor.name} is singular at each point that was drawn; give values={{...}}")
         if not _same(actual, want, points.tolerance * scale + noise):
-            # What rounds to this as it is written is no mistake of the formula: the trace is computed by other steps.
-            if _same(actual, NodeValues(tensor, feed)[tensor], points.tolerance * scale):
+            # What is this as it is written is no mistake of the formula: the trace is computed by other steps.
+            written = NodeValues(tensor, feed)[tensor]
+            if _same(actual, written, points.tolerance * scale) or not np.isfinite(written).all():
                 return ValueError(f"{tensor.name} loses its digits at each point that was drawn; give values={{...}}")
             return FormulaMismatch(e, sizes, arrays, want, actual)
     return None

@@ -22,7 +22,7 @@ from tracer.formulas.matrix.unevaluated import list_parts
 from tracer.terms.decomposition import split_scale
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Call, Product, Source, Sum, Term
+from tracer.terms.record import Call, Product, Source, Sum, Term, is_one
 
 
 class Write(Protocol):
@@ -91,7 +91,9 @@ def raise_array(write: Write, t: Term, power: sympy.Expr) -> sympy.Expr:
     """A power of the elements of an array."""
     if power is ONE:
         return write.array(t)
-    made = _map_one_array(write, write.terms.power(t, power))
+    # Axes of size one may be summed over: an array of one element is one factor of a sum, which is written by this.
+    single = all(map(is_one, t.shape))
+    made = None if single else _map_one_array(write, write.terms.power(t, power))
     return array_function(sympy.Lambda(VARIABLE, VARIABLE**power), write.array(t)) if made is None else made
 
 
