@@ -10,6 +10,7 @@ from tracer.ops import scan
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import call, is_call, source, subterms
 from tracer.terms.rules.standard import STANDARD
+from tracer.testing.interpreter import evaluate
 from tracer.testing.verification import Points
 
 x, w = tf.placeholder("x", ("n",)), tf.placeholder("w", ("n",))
@@ -76,3 +77,12 @@ def test_recurrences_of_one_row_and_of_other_coefficients_stay():
     assert close_running_products(n, vector) is vector
     rows = call("recurrence", [source("A", (k, k)), source("B", (k, k))], True, (k, k))
     assert any(is_call(t, "recurrence") for t in subterms(close_running_products(n, rows)))
+
+
+def test_softmax_of_running_products_is_known_by_its_elements():
+    """sympy asks each of them, as a matrix, what kind it is."""
+    y, value = tf.placeholder("y", (3,)), np.array([0.3, -1.0, 2.0])
+    formula = tf.nn.softmax(tf.cumprod(tf.sigmoid(y), reverse=True)).formula()
+    products = np.cumprod((1 / (1 + np.exp(-value)))[::-1])[::-1]
+    wanted = np.exp(products) / np.exp(products).sum()
+    np.testing.assert_allclose(np.ravel(evaluate(formula, {}, {"y": value})), wanted, rtol=1e-12)

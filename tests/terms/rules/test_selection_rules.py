@@ -128,3 +128,12 @@ def test_what_is_put_into_places_is_no_product_that_has_a_common_factor():
         [(1, row(1, (part, (1, 0), 1), (exp(v), (1,), 1))), (-1, row(1, (later, (1, 0), 1), (exp(v), (1,), 1)))]
     )
     assert T.describe(Normaliser(STANDARD).normal(difference)).count("exp(v)") == 2
+
+
+@pytest.mark.parametrize(("selection", "places"), [(first, 2), (down, 3), (unknown, m), (single, 1)])
+def test_all_elements_of_a_selection_are_as_many_as_its_places(selection, places):
+    n = Normaliser(STANDARD)
+    assert n.normal(T.product(1, [(selection, (0, 1), T.ONE)], ())) is n.normal(T.number(places))
+    both = T.product(1, [(selection, (0, 1), T.ONE), (selection, (2, 3), T.ONE)], (2, 1))
+    rows = T.product(places, [(selection, (0, 1), T.ONE)], (0,))
+    assert n.normal(T.product(1, [(both, (0, 1), T.ONE)], (0,))) is n.normal(rows)

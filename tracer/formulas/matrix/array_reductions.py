@@ -42,12 +42,12 @@ class ArrayReduction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
     ----------
     label : str
         What it is called.
-    kind : class
+    series : class
         What makes it of elements at indices.
     """
 
     label: ClassVar[str]
-    kind: ClassVar[type[ExprWithLimits]]
+    series: ClassVar[type[ExprWithLimits]]
     precedence = ATOM
     typeset_precedence = PRODUCT
 
@@ -66,12 +66,12 @@ class ArrayReduction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
         array, axes = self.args
         sizes = [array.shape[int(k)] for k in axes]
         if is_known(array):
-            choose = sympy.Mul if self.kind is sympy.Product else self.kind.choose
+            choose = sympy.Mul if self.series is sympy.Product else self.series.choose
             places = product(*(map(sympy.Integer, range(int(d))) for d in sizes))
             return choose(*(array_element(array, self._place(item, over)) for over in places))
         over = [sympy.Dummy("k", dummy_index=10_000_207 + int(k), integer=True) for k in axes]
         limits = [sympy.Tuple(k, sympy.S.Zero, d - 1) for k, d in zip(over, sizes)]
-        made: sympy.Expr = ExprWithLimits.__new__(self.kind, array_element(array, self._place(item, over)), *limits)
+        made: sympy.Expr = ExprWithLimits.__new__(self.series, array_element(array, self._place(item, over)), *limits)
         return made
 
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
@@ -99,25 +99,25 @@ class ArrayReduction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
 class ArrayMax(ArrayReduction):
     """The greatest elements along axes."""
 
-    label, kind = "max", MaxOver
+    label, series = "max", MaxOver
 
 
 class ArrayMin(ArrayReduction):
     """The least elements along axes."""
 
-    label, kind = "min", MinOver
+    label, series = "min", MinOver
 
 
 class ArrayProduct(ArrayReduction):
     """The products of the elements along axes."""
 
-    label, kind = "prod", sympy.Product
+    label, series = "prod", sympy.Product
 
 
 class ArrayLogSumExp(ArrayReduction):
     """The logarithms of the sums of exponentials along axes."""
 
-    label, kind = "logsumexp", sympy.Sum
+    label, series = "logsumexp", sympy.Sum
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         array, axes = self.args

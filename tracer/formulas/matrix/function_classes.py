@@ -135,7 +135,7 @@ class expm(MatrixFunction):
 class RowReduction(MatrixFunction):
     """A number for each row of a matrix, as a column; printed by the name of its class."""
 
-    kind: ClassVar[type[ExprWithLimits]]
+    series: ClassVar[type[ExprWithLimits]]
 
     @property
     def shape(self) -> tuple[Dim, Dim]:
@@ -143,25 +143,25 @@ class RowReduction(MatrixFunction):
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         m = self.args[0]
-        return over_index(self.kind, lambda k: element(m, i, k), 0, m.shape[1] - 1, is_known(m))
+        return over_index(self.series, lambda k: element(m, i, k), 0, m.shape[1] - 1, is_known(m))
 
 
 class max_rows(RowReduction):
     """The greatest element of each row."""
 
-    kind = MaxOver
+    series = MaxOver
 
 
 class min_rows(RowReduction):
     """The least element of each row."""
 
-    kind = MinOver
+    series = MinOver
 
 
 class prod_rows(RowReduction):
     """The product of the elements of each row."""
 
-    kind = sympy.Product
+    series = sympy.Product
 
 
 class RunningFunction(MatrixFunction):
@@ -169,14 +169,14 @@ class RunningFunction(MatrixFunction):
     itself is left out, whether the elements are those from there on, and the axis.
     """
 
-    kind: ClassVar[type[ExprWithLimits]]
+    series: ClassVar[type[ExprWithLimits]]
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         x, exclusive, reverse, axis = self.args
         at = (i, j)[int(axis)]
         low, high = (at + exclusive, x.shape[axis] - 1) if reverse else (sympy.S.Zero, at - exclusive)
         known = is_known(x) and sympy.sympify(at).is_Integer
-        return over_index(self.kind, lambda k: element(x, *((i, k) if axis else (k, j))), low, high, known)
+        return over_index(self.series, lambda k: element(x, *((i, k) if axis else (k, j))), low, high, known)
 
     def list_shown(self) -> list[sympy.Basic]:
         return [self.args[0]] if self.shape[1] == 1 else [self.args[0], self.args[3]]
@@ -190,7 +190,7 @@ class RunningFunction(MatrixFunction):
 class cumsum(RunningFunction):
     """Running sums of a column."""
 
-    kind = sympy.Sum
+    series = sympy.Sum
 
     def choose_name(self) -> str:
         """What it is called, by its direction."""
@@ -200,7 +200,7 @@ class cumsum(RunningFunction):
 class cumprod(RunningFunction):
     """Running products of a column."""
 
-    kind = sympy.Product
+    series = sympy.Product
 
     def choose_name(self) -> str:
         """What it is called: by its direction, and by whether the place is left out."""

@@ -153,33 +153,33 @@ class logsumexp(Reduction):
 class OverElements(Reduction):
     """What a class of expressions over indices makes of all elements."""
 
-    kind: ClassVar[type[ExprWithLimits]]
+    series: ClassVar[type[ExprWithLimits]]
 
     def doit(self, **hints: object) -> sympy.Expr:
         m = self.args[0].doit(**hints)
         i, j = INDICES
         rows, columns = m.shape
         limits = sympy.Tuple(i, 0, rows - 1), sympy.Tuple(j, 0, columns - 1)
-        made = ExprWithLimits.__new__(self.kind, element(m, i, j), *limits)
+        made = ExprWithLimits.__new__(self.series, element(m, i, j), *limits)
         return made.doit() if isinstance(m, MatrixBase) else made
 
 
 class greatest(OverElements):
     """The greatest of all elements."""
 
-    label, kind = "max", MaxOver
+    label, series = "max", MaxOver
 
 
 class least(OverElements):
     """The least of all elements."""
 
-    label, kind = "min", MinOver
+    label, series = "min", MinOver
 
 
 class product(OverElements):
     """The product of all elements."""
 
-    label, kind = "prod", sympy.Product
+    label, series = "prod", sympy.Product
 
 
 INDICES = (

@@ -40,7 +40,10 @@ def _take_selected(n: Normaliser, t: Product) -> Term | None:
         gone = whole not in t.out and not any(whole in labels for _, labels, _ in rows)
         if gone or rows != beside:
             left = [] if gone else [(u, i, e)]
-            return product(t.scale, [*rows, *left], t.out, dict(enumerate(t.sizes)))
+            # Each row of a selection has one element: all are as many as there are places.
+            counted = gone and row not in t.out and not any(row in labels for _, labels, _ in rows)
+            scale = t.scale * places.length if counted else t.scale
+            return product(scale, [*rows, *left], t.out, dict(enumerate(t.sizes)))
     return None
 
 
