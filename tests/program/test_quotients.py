@@ -96,6 +96,18 @@ def test_two_leaves_at_the_most():
     assert continue_quotient(OVER, [lines.elementwise(argument(0) + argument(1), [sine, y], "float64"), x], {}) is None
 
 
+def test_what_is_zero_is_zero_at_the_point():
+    x = tf.placeholder("x")
+    y = (tf.sin(x) + tf.sin(-x)) / x
+    assert tf.compile(y, [x])(0.0) == 0.0
+
+
+def test_numbers_that_are_none_have_no_series():
+    x = tf.placeholder("x")
+    y = tf.where(x > 0, tf.exp(x) / x + tf.math.log(tf.constant(-1.0)) * 0.0, 1.0)
+    assert tf.compile(y, [x])(0.0) == 1.0
+
+
 def test_divisors_are_found_in_templates():
     assert divides(argument(0) / argument(1))
     assert divides(sympy.sin(1 / argument(0)))

@@ -86,16 +86,24 @@ def _compute(tensor: Tensor, feed: Feed, np: ModuleType) -> ndarray:
 
 def run_program(tensor: Tensor, given: Mapping[Tensor, ndarray]) -> ndarray:
     """What the program of a tensor computes as it is written, given the values of some that it is computed from."""
+    return run_at(tensor, [given])[0]
+
+
+def run_at(tensor: Tensor, points: Sequence[Mapping[Tensor, ndarray]]) -> list[ndarray]:
+    """What the program of a tensor computes at several points, where the same tensors are given."""
     import numpy as np
 
-    program = Program([tensor], given)
-    sizes: dict[sympy.Symbol, int] = {}
-    values: dict[Line, object] = {}
-    for source, value in given.items():
-        array = as_array(value, source, np)
-        measure(source, array, sizes)
-        values[program.arguments[source.node]] = array
-    return finish(run(program, values, sizes)[0], tensor, np)
+    program = Program([tensor], points[0])
+    results = []
+    for given in points:
+        sizes: dict[sympy.Symbol, int] = {}
+        values: dict[Line, object] = {}
+        for source, value in given.items():
+            array = as_array(value, source, np)
+            measure(source, array, sizes)
+            values[program.arguments[source.node]] = array
+        results.append(finish(run(program, values, sizes)[0], tensor, np))
+    return results
 
 
 Refusal: TypeAlias = "Callable[[Line, Sequence[Any], Exception], object]"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from tracer.backends.evaluation import run_program
+from tracer.backends.evaluation import run_at, run_program
 from tracer.backprop import ADD_N
 from tracer.dtypes import FLOATS
 from tracer.explanations.digit_values import DigitValues, finite_elements
@@ -73,7 +73,7 @@ def continue_value(tensor: Tensor, given: Mapping[Tensor, np.ndarray], value: np
         return value
     steps = _list_directions(varied)
     near = [{**given, **{t: v + NEARBY * (1 + abs(v)) * own[t] for t, v in varied.items()}} for own in steps]
-    inside = np.any([np.isfinite(run_program(tensor, point)) for point in near], axis=0)
+    inside = np.isfinite(run_at(tensor, near)).any(axis=0)
     wanted = inside & ~np.isfinite(value)
     if not wanted.any():
         return value
@@ -99,7 +99,7 @@ def _list_directions(varied: Mapping[Tensor, np.ndarray]) -> list[dict[Tensor, n
 
 def _keep_continuous(value: np.ndarray, tensor: Tensor, near: list[dict[Tensor, np.ndarray]]) -> np.ndarray:
     """The elements of a value that those nearby tend to, and NaN: at a jump a form takes a side by convention."""
-    around = np.array([run_program(tensor, point) for point in near])
+    around = np.array(run_at(tensor, near))
     with np.errstate(invalid="ignore"):
         jumps = np.isfinite(around) & (abs(around - value) > JUMP * (1 + abs(value)))
     return np.where(jumps.any(axis=0), np.nan, value)

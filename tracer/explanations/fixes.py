@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tracer.backends.evaluation import WATCH
+from tracer.backends.evaluation import WATCH, run_program
 from tracer.dtypes import FLOATS
 from tracer.explanations.agreement import Agreement
 from tracer.explanations.derivatives import find_derivative, given_for
@@ -152,9 +152,9 @@ class _Search:
         return made if fits else None
 
     def _evaluate(self, tensor: Tensor, feed: Mapping[Tensor, np.ndarray]) -> np.ndarray | None:
-        """A value, None where it is refused."""
+        """A value as it is written, None where it is refused."""
         try:
-            return np.asarray(tensor.eval(dict(feed)) if feed else tensor.eval(), float)
+            return np.asarray(run_program(tensor, feed), float)
         except FAILURES:
             return None
 

@@ -39,11 +39,11 @@ from tracer.terms.record import ONE, Term
 from tracer.terms.selections import Places
 from tracer.terms.work import Budget
 
-RESTATED = 20_000
+RESTATED = 6_000
 """The work that a closed form may take where only its value is asked for."""
 
 
-def restate(tensor: Tensor) -> Tensor | None:
+def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
     """The tensor as its closed form computes it; None where there is none, or none of operations known here.
 
     Examples
@@ -57,7 +57,7 @@ def restate(tensor: Tensor) -> Tensor | None:
     """
     token = context.set(Context(origin=Origin()))
     try:
-        lowered = lower_program([tensor], Budget(RESTATED, tensor.name))
+        lowered = lower_program([tensor], Budget(work, tensor.name))
         sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
         found = Restating(sources).read(lowered.terms[0])
     except FormulaError:

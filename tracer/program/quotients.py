@@ -17,6 +17,7 @@ import sympy
 from tracer.dtypes import FLOATS
 from tracer.program.lines import Kind, Line, Operand
 from tracer.rules import argument
+from tracer.scalar import Named
 from tracer.terms.numbers import exact
 
 DEPTH, NODES = 24, 200
@@ -33,6 +34,9 @@ ERROR = 1e-18
 
 LARGEST = 1e4
 """Functions of larger numbers are not computed: ``sin(exp(1/x))`` beside zero would take for ever."""
+
+SMALLEST = 1e-40
+"""What is smaller all around a point is zero, written at length."""
 
 INSIDE = -0.97, -0.53, 0.29, 0.71
 """Where a series is compared with the function, in parts of the radius within which it is taken."""
@@ -85,12 +89,15 @@ def continue_quotient(
     leaves: list[Line] = []
     trees: list[Tree] = []
     count = [0]
+    smooth = write_smooth(template)
+    if smooth is None:
+        return None
     for operand in operands:
         tree = _read(operand, DEPTH, leaves, plain, count)
         if count[0] > NODES or len(leaves) > 2:
             return None
         trees.append(tree)
-    found = _find_series((template, tuple(trees)), len(leaves))
+    found = _find_series((smooth, tuple(trees)))
     return None if found is None else (found.template, [leaves[k] for k in found.leaves])
 
 
@@ -110,9 +117,9 @@ def _read(
         known = operand.params, operand.operands
     if known is None and operand.op is Kind.ADD:
         known = write_sum(len(operand.operands)), operand.operands
-    if known is not None and depth and count[0] <= NODES:
-        template, operands = known
-        return template, tuple([_read(o, depth - 1, leaves, plain, count) for o in operands])
+    smooth = None if known is None else write_smooth(known[0])
+    if known is not None and smooth is not None and depth and count[0] <= NODES and len(leaves) <= 2:
+        return smooth, tuple([_read(o, depth - 1, leaves, plain, count) for o in known[1]])
     index = next((k for k, leaf in enumerate(leaves) if leaf is operand), len(leaves))
     if index == len(leaves):
         leaves.append(operand)
@@ -120,11 +127,9 @@ def _read(
 
 
 @lru_cache(maxsize=4096)
-def _find_series(tree: Tree, count: int) -> Continued | None:
+def _find_series(tree: Tree) -> Continued | None:
     """A quotient of leaves continued by its series, of one leaf, and times another one maybe."""
     whole = _write(tree)
-    if not all(map(_is_smooth, sympy.preorder_traversal(whole))):
-        return None
     bases = {p.base for p in whole.atoms(sympy.Pow) if p.exp.is_negative}
     free = {s for b in bases for s in b.free_symbols}
     if len(free) != 1:
@@ -147,6 +152,20 @@ def _find_series(tree: Tree, count: int) -> Continued | None:
     return Continued(made.xreplace(names), tuple(leaves))
 
 
+@lru_cache(maxsize=4096)
+def write_smooth(template: sympy.Basic) -> sympy.Expr | None:
+    """A template in analytic functions; None where it is made of others too.
+
+    Examples
+    --------
+    >>> from tracer.scalar import expm1
+    >>> write_smooth(expm1(argument(0))), write_smooth(sympy.Abs(argument(0)))
+    (exp(_0) - 1, None)
+    """
+    written = template.doit() if any(isinstance(f, Named) for f in template.atoms(sympy.Function)) else template
+    return written if all(map(_is_smooth, sympy.preorder_traversal(written))) else None
+
+
 def _is_smooth(e: sympy.Basic) -> bool:
     """Whether an operation is one of arithmetic, or an analytic function."""
     return e.is_Atom or e.is_Add or e.is_Mul or (e.is_Pow and e.exp.is_Integer) or e.func in SMOOTH
@@ -159,8 +178,7 @@ def _write(tree: Tree) -> sympy.Expr:
     head, parts = tree
     if isinstance(head, str):
         return exact(parts)
-    values = {argument(k): _write(part) for k, part in enumerate(parts)}
-    return head.xreplace(values).doit()
+    return head.xreplace({argument(k): _write(part) for k, part in enumerate(parts)})
 
 
 def _find_roots(base: sympy.Expr, u: sympy.Symbol) -> Iterator[sympy.Rational]:
@@ -211,7 +229,10 @@ def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
     if e.is_Rational:
         return context.mpf(e.p) / e.q
     if e.is_number:
-        return context.mpf(e.evalf(DIGITS)._mpf_)
+        number = e.evalf(DIGITS)
+        if not number.is_Float:
+            raise ArithmeticError(f"{e} is no real number")
+        return context.mpf(number._mpf_)
     parts = [_evaluate(a, u, value, context) for a in e.args]
     if e.is_Add:
         return context.fsum(parts)
@@ -234,6 +255,8 @@ def _find_coefficients(context: Any, function: Callable[[Any], Any], center: Any
     except (ArithmeticError, ValueError, TypeError):
         return None
     scale = max(map(abs, values))
+    if scale < SMALLEST:
+        return None
     found = []
     for k in range(-SAMPLES // 4, TERMS):
         mean = sum(v * roots[(-k * n) % SAMPLES] for n, v in enumerate(values)) / SAMPLES
