@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from types import ModuleType
 from typing import Any
@@ -232,10 +233,11 @@ def _write_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     program = Program(outputs, inputs)
     if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
         return program
-    if not find_gaps(program)[0]:
+    gaps = find_gaps(program)
+    if not gaps[0]:
         return program
-    single = len(outputs) == 1
-    written = [_fill_gaps(t, program if single else Program([t], inputs), inputs) for t in outputs]
+    own = [gaps] if len(outputs) == 1 else [find_gaps(Program([t], inputs)) for t in outputs]
+    written = [_fill_gaps(t, inputs, *found) for t, found in zip(outputs, own)]
     if all(new is old for new, old in zip(written, outputs)):
         return program
     program = Program(written, inputs)
@@ -243,9 +245,8 @@ def _write_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     return program
 
 
-def _fill_gaps(output: Tensor, program: Program, inputs: list[Tensor]) -> Tensor:
+def _fill_gaps(output: Tensor, inputs: list[Tensor], gaps: Counter[Hashable], only_points: bool) -> Tensor:
     """The closed form of an output if its program lacks a value at some points alone, and that of the form nowhere."""
-    gaps, only_points = find_gaps(program)
     restated = tensors.lent.restate(output) if gaps and only_points else None
     return output if restated is None or find_gaps(Program([restated], inputs))[0] else restated
 

@@ -46,7 +46,7 @@ JUMP = 1e-2
 """By which part the values nearby may differ from that of a closed form."""
 
 DIRECTIONS = 16
-"""So many directions and their opposites are tried; one where there is a single number to move."""
+"""So many directions and their opposites are tried; one for a single number, and where no limit will be looked for."""
 
 
 def continue_value(tensor: Tensor, given: Mapping[Tensor, np.ndarray], value: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def _list_directions(varied: Mapping[Tensor, np.ndarray]) -> list[dict[Tensor, n
     """Steps in random directions, and in the opposite ones."""
     rng = np.random.default_rng(0)
     found: list[dict[Tensor, np.ndarray]] = []
-    for _ in range(DIRECTIONS if sum(v.size for v in varied.values()) > 1 else 1):
+    for _ in range(DIRECTIONS if 1 < sum(v.size for v in varied.values()) <= WORK else 1):
         step = {t: rng.uniform(0.3, 1, v.shape) * rng.choice((-1, 1), v.shape) for t, v in varied.items()}
         found += [step, {t: -own for t, own in step.items()}]
     return found
@@ -148,7 +148,7 @@ def _find_limits(
                 return None
             pair.append(values[0])
         found.append((pair[0], pair[1]))
-    limits = np.full(tensor.shape if found[0][0].shape == () else found[0][0].shape, np.nan)
+    limits = np.full(found[0][0].shape, np.nan)
     for index in np.ndindex(limits.shape):
         limits[index] = _judge([(far[index], near[index]) for far, near in found])
     return limits
