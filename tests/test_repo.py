@@ -96,3 +96,13 @@ def test_metadata():
 def test_types_are_shipped(config):
     assert (ROOT / "tracer/py.typed").is_file()
     assert config["options.package_data"]["tracer"] == "py.typed"
+
+
+def test_types_are_ignored_where_a_package_has_none():
+    """Two lines in three of these state a class of sympy's, which has no types; there is to be no more of them."""
+    files = sorted((ROOT / "tracer").rglob("*.py"))
+    lines = [line for f in files for line in f.read_text(encoding="utf-8").splitlines()]
+    ignored = [line for line in lines if "type: ignore" in line]
+    assert len(ignored) <= 57
+    assert all(re.search(r"type: ignore\[[a-z-]+\]", line) for line in ignored)
+    assert sum(len(re.findall(r"\bAny\b", line)) for line in lines) <= 656

@@ -143,7 +143,9 @@ class Compiled:
             raise TypeError(
                 f"the compiled function takes {len(self._checks)} values, for {names}; {len(values)} were given"
             )
-        np, sizes, arrays = self._np, {}, []  # type: ignore[var-annotated]
+        np = self._np
+        sizes: dict[Any, int] = {}
+        arrays = []
         for value, (tensor, dtype, shape) in zip(values, self._checks):
             exact = type(value) is np.ndarray and value.dtype == dtype
             array = value if exact else as_array(value, tensor, np)

@@ -249,9 +249,8 @@ class Residues(Arithmetic):
         if not self._is_positive(base):
             return self._nothing
         (x, y, z), (_, f, g) = base.values, exponent.values
-        known = x is not None and f is not None and self.field.is_square(x)
         values = (
-            pow(x, f, self.field.moduli[0]) if known else None,  # type: ignore[arg-type]
+            pow(x, f, self.field.moduli[0]) if x is not None and f is not None and self.field.is_square(x) else None,
             self._random_value("power", (y, f), 1),
             self._random_value("power", (z, g), 2),
         )
@@ -269,11 +268,13 @@ class Residues(Arithmetic):
         if name in ("sin", "cos"):
             return self._circular(name, x)
         if name in DEFINITIONS:
-            return interpret(DEFINITIONS[name](SLOT), {SLOT: x}, self)  # type: ignore[no-any-return]
+            defined: Residue = interpret(DEFINITIONS[name](SLOT), {SLOT: x}, self)
+            return defined
         if any(v.is_nowhere() for v in values):
             return self._nothing
         if name in INVERSE_CIRCULAR and x.exact in (-1, 0, 1):
-            return interpret(head(int(x.exact)), {}, self)  # type: ignore[no-any-return]
+            angle: Residue = interpret(head(int(x.exact)), {}, self)
+            return angle
         facts = facts_of(head)
         found: list[int | None] = []
         for k, m in enumerate(self.field.moduli):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from tracer.ops.contraction import Contraction, diag_part, matrix_transpose, reduce_sum
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.reduction import reduce_max, reduce_prod
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 
 
 def _split_product(matrix: Tensor) -> list[tuple[Tensor, bool]]:
@@ -83,10 +82,10 @@ def _log_determinant(factors: list[tuple[Tensor, bool]]) -> Tensor:
 
 
 def _sum(tensor: Tensor, *parts: Operand) -> Tensor:
-    result: Any = parts[0]
+    result = as_tensor(parts[0])
     for p in parts[1:]:
         result = result + p
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _least(tensor: Tensor, x: Tensor) -> Tensor:

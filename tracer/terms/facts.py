@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from tracer.declarations import is_declared
-from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
+from tracer.rules import NO_FACTS, TABLE, Elementwise, Facts, function_facts
 from tracer.scalar import Phi, phi, relu, rint, step
 from tracer.terms.decomposition import read_repeated
 from tracer.terms.numbers import ONE
@@ -51,8 +51,9 @@ def facts_of(head: Any) -> Facts:
 def inverse_pairs() -> Iterator[tuple[Any, Any]]:
     """The pairs of functions of elements f and g with ``f(g(x)) = x``."""
     for head, facts in FACTS.items():
-        if facts.inverse and not isinstance(head, str):
-            yield head, TABLE[facts.inverse].template.func  # type: ignore[attr-defined]
+        inverse = TABLE.get(facts.inverse)
+        if isinstance(inverse, Elementwise) and not isinstance(head, str):
+            yield head, inverse.template.func
 
 
 def heads_that(fact: str) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TypeGuard
 
 DEPTH = 3
@@ -63,9 +63,9 @@ def _numbers_in(code: CodeType) -> Iterator[float]:
             yield abs(float(constant))
 
 
-def _is_filled(cell: object) -> bool:
+def _is_filled(cell: CellType) -> bool:
     try:
-        cell.cell_contents  # type: ignore[attr-defined]  # noqa: B018
+        cell.cell_contents  # noqa: B018
     except ValueError:
         return False
     return True

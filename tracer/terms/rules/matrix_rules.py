@@ -229,6 +229,7 @@ TRANSPOSES = (
     ),
 )
 
+
 def _open_small(n: Normaliser, t: Call) -> Term | None:
     """``inverse(a) -> 1/a`` for a matrix of one element, which is its own determinant."""
     (a,) = t.args
