@@ -9,7 +9,8 @@ Cauchy's integral over a circle around the point, within which the function is a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import mul
 from typing import Any, NamedTuple, TypeAlias
 
 import sympy
@@ -25,6 +26,9 @@ DEPTH, NODES = 24, 200
 
 DIGITS, SAMPLES, TERMS = 60, 128, 48
 """With so many digits, at so many points of a circle, so many coefficients are computed."""
+
+HALF, UNIT = SAMPLES // 2, 2**200
+"""So many points are half of the circle; numbers at most one are written as integers in so many parts of it."""
 
 RADII = sympy.Rational(3), sympy.Rational(3, 2), sympy.Rational(3, 4), sympy.Rational(3, 8)
 """Circles that are tried; the series is taken within the third part of one."""
@@ -246,26 +250,49 @@ def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
 
 
 def _find_coefficients(context: Any, function: Callable[[Any], Any], center: Any, radius: Any) -> list[Any] | None:
-    """The coefficients of the series about a point; None where the function is not equal to one in a circle."""
-    roots = [context.expjpi(context.mpf(2 * k) / SAMPLES) for k in range(SAMPLES)]
+    """The coefficients of the series about a point; None where the function is not equal to one in a circle.
+
+    A function of real numbers has conjugate values at conjugate points, so that half of the circle says them all.
+    Sums are those of integers: as numbers of mpmath their terms would take most of the time that compiling takes.
+    """
     inside = [context.mpf(at) * radius / 3 for at in INSIDE]
     try:
-        values = [function(center + radius * z) for z in roots]
+        values = [function(center + radius * context.expjpi(context.mpf(2 * k) / SAMPLES)) for k in range(HALF + 1)]
         checks = [function(center + x) for x in inside]
     except (ArithmeticError, ValueError, TypeError):
         return None
     scale = max(map(abs, values))
-    if scale < SMALLEST:
+    if scale < SMALLEST or abs(context.im(values[0])) + abs(context.im(values[HALF])) > scale * ERROR:
         return None
+    weights = [1, *[2] * (HALF - 1), 1]
+    reals, imaginaries = (
+        [w * int(part(v) / scale * UNIT) for w, v in zip(weights, values)] for part in (context.re, context.im)
+    )
+    cosines, sines = _find_circle()
     found = []
     for k in range(-SAMPLES // 4, TERMS):
-        mean = sum(v * roots[(-k * n) % SAMPLES] for n, v in enumerate(values)) / SAMPLES
-        if (k < 0 and abs(mean) > scale * ERROR) or abs(context.im(mean)) > scale * ERROR:
-            return None
+        turns = [k * n % SAMPLES for n in range(HALF + 1)]
+        total = sum(map(mul, reals, [cosines[t] for t in turns])) + sum(
+            map(mul, imaginaries, [sines[t] for t in turns])
+        )
+        mean = scale * total / (SAMPLES * UNIT**2)
         if k >= 0:
-            found.append(context.re(mean) / radius**k)
+            found.append(mean / radius**k)
+        elif abs(mean) > scale * ERROR:
+            return None
     wrong = (abs(context.polyval(found[::-1], x) - value) > scale * ERROR for x, value in zip(inside, checks))
     return None if any(wrong) else found
+
+
+@cache
+def _find_circle() -> tuple[list[int], list[int]]:
+    """The cosines and sines of the parts of a full turn, in units of their last binary digit."""
+    import mpmath
+
+    context = mpmath.MPContext()
+    context.dps = DIGITS
+    angles = [context.mpf(2 * k) / SAMPLES for k in range(SAMPLES)]
+    return [int(context.cospi(t) * UNIT) for t in angles], [int(context.sinpi(t) * UNIT) for t in angles]
 
 
 def _write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
