@@ -105,6 +105,6 @@ def test_constants_compute_as_numpy_does():
 def test_what_is_too_much_work_is_left_at_once():
     x = tf.placeholder("x", ("n",))
     begin = time.perf_counter()
-    assert np.isnan((x * tm.log(x)).eval({x: np.zeros(1000)})).all()
+    assert np.isnan((tf.sin(x) * tm.log(x)).eval({x: np.zeros(1000)})).all()
     assert np.isnan((tm.zeta(x, 1.0) * (x - 1)).eval({x: [1.0]})).all()
     assert time.perf_counter() - begin < 2

@@ -71,7 +71,9 @@ def test_derivatives_are_finite_where_what_they_ask_holds(name):
             continue
         finite = np.isfinite(run_program(gradient, feed)) & np.isfinite(run_program(value, feed))
         asked = _hold(gradient, feed, finite.shape) & _hold(value, feed, finite.shape)
-        np.testing.assert_array_equal(asked, finite, err_msg=source.name)
+        # The power is asked for its own value; where it is multiplied by an exponent 0, it need have none.
+        idle = points[1] == 0 if name == "pow" else np.zeros(finite.shape, bool)
+        np.testing.assert_array_equal(asked | (idle & finite), finite, err_msg=source.name)
 
 
 x, y = argument(0), argument(1)

@@ -5,11 +5,13 @@ import math
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy
 
 from tracer.backends.to_math import MATH
-from tracer.program.rewrites import REWRITES
+from tracer.program.rewrites import LIMITS, REWRITES
+from tracer.rules import argument
 from tracer.scalar import Named
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,7 +28,7 @@ def tables(monkeypatch):
 def written(expr):
     """An expression in sympy's exponentials, logarithms and error function."""
     expr = expr.replace(lambda e: isinstance(e, Named), lambda e: type(e).definition(*e.args))
-    return expr.rewrite((sympy.asinh, sympy.acosh), sympy.log).rewrite(sympy.erfc, sympy.erf)
+    return expr.rewrite((sympy.asinh, sympy.acosh, sympy.atanh), sympy.log).rewrite(sympy.erfc, sympy.erf)
 
 
 def is_zero(expr):
@@ -43,16 +45,30 @@ def is_zero(expr):
 
 
 def are_equal(one, other):
-    """Whether two real expressions are equal, or their exponentials are, or the squares of two roots."""
+    """Whether two real expressions are equal, or their exponentials or tangents are, or the squares of two roots."""
     if one.is_Pow and one.exp == sympy.S.Half:
         return sympy.expand(one**2 - other**2) == 0
-    return is_zero(one - other) or is_zero(sympy.exp(one) - sympy.exp(other))
+    if one.has(sympy.atan):
+        # Both are less than half a turn, and on one side: the cosine of the difference has the sign of the denominator.
+        sine, cosine = other.args
+        return sympy.cancel(sympy.tan(one).expand(trig=True) - sine / cosine) == 0
+    if one.has(argument(2)):
+        base, ratio = sympy.symbols("u v", positive=True)
+        close = {argument(0): base, argument(1): base * (ratio - 1)}
+        return sympy.simplify((one - other).xreplace(close)) == 0
+    return is_zero(one - other) or is_zero(sympy.exp(one) - sympy.exp(other)) or sympy.simplify(one - other) == 0
+
+
+def list_branches(expr):
+    """What an expression is where its conditions hold, and for each sign of what it has the absolute value of."""
+    folded = sympy.piecewise_fold(expr)
+    for value in [v for v, _ in folded.args] if folded.is_Piecewise else [folded]:
+        yield from dict.fromkeys(value.replace(sympy.Abs, lambda x, s=s: s * x) for s in (1, -1))
 
 
 @RULES
 def test_both_sides_are_equal(rule):
-    values = [v for v, _ in rule.replacement.args] if rule.replacement.is_Piecewise else [rule.replacement]
-    for value in values:
+    for value in list_branches(rule.replacement):
         sides = written(rule.pattern), written(value)
         if rule.replacement.func is sympy.acosh:
             # Below 1 neither has a value.
@@ -61,6 +77,18 @@ def test_both_sides_are_equal(rule):
             assert sympy.expand((sides[0].args[0] - above - 1) ** 2 - (sides[1].args[0] - above - 1) ** 2) == 0
         else:
             assert are_equal(*sides)
+
+
+@pytest.mark.parametrize("rule", LIMITS, ids=lambda rule: str(rule.pattern))
+def test_a_limit_is_one(rule):
+    """From above; elsewhere the value is as it is written."""
+    (limit, _), (value, _) = rule.replacement.args
+    assert value == rule.pattern
+    start = sympy.Symbol("u", positive=True)
+    assert sympy.limit(rule.pattern.subs(argument(0), start).subs(argument(1), 2), start, 0, "+") == limit
+    function = sympy.lambdify(sorted(rule.pattern.free_symbols, key=str), rule.pattern, "numpy")
+    with np.errstate(all="ignore"):
+        assert all(np.isnan(function(*map(np.float64, point))) for point in rule.points)
 
 
 def test_a_wrong_rule_is_seen():

@@ -38,6 +38,7 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     sympy.Heaviside: _heaviside,
     sympy.Max: lambda e, x, y: e.max(x, y),
     sympy.Min: lambda e, x, y: e.min(x, y),
+    scalar.erfcx: lambda e, x: e.float(e.special.erfcx(x)),
     scalar.sigmoid: lambda e, x: e.sigmoid(x),
     scalar.softplus: lambda e, x: e.softplus(x),
     scalar.relu: lambda e, x: e.max(x, 0.0),

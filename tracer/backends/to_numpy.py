@@ -33,6 +33,7 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     sympy.Abs: _function("abs"), sympy.sign: _function("sign"), sympy.Heaviside: _function("heaviside"),
     sympy.Max: _function("maximum"), sympy.Min: _function("minimum"),
     sympy.erf: lambda e, x: e.special.erf(x),
+    scalar.erfcx: lambda e, x: e.special.erfcx(x),
     sympy.erfc: _own("erfc"), sympy.loggamma: _own("lgamma"), sympy.polygamma: _own("polygamma"),
     scalar.softplus: lambda e, x: e.np.logaddexp(0, x),
     scalar.relu: lambda e, x: e.np.maximum(x, 0),

@@ -53,6 +53,7 @@ class Lines:
         self._vain = 0
         self._dividing: set[Line] = set()
         self._plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
+        self._written: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
 
     def leaf(self, kind: Kind, leaf: Tensor | sympy.Symbol, shape: Shape, dtype: str) -> Line:
         """A line that is not computed."""
@@ -84,10 +85,12 @@ class Lines:
             chosen = [chosen[k] for k in used]
         elif template in (PLUS, MINUS):
             template, chosen = fold_sign(template, chosen)
-        if self.stable and dtype in FLOATS and (found := rewrite(template, chosen)) is not None:
+        if self.stable and dtype in FLOATS and (found := rewrite(template, chosen, self._written)) is not None:
             values, steps = found
             for step, used in steps:
                 values.append(self._add_elementwise(step, [values[k] for k in used], dtype))
+            if type(values[-1]) is Line:
+                self._written.setdefault(values[-1], (template, chosen))
             return values[-1]
         return self._add_elementwise(template, chosen, dtype)
 

@@ -12,13 +12,34 @@ Maechler, Accurately computing log(1 - exp(-|a|)), 2012.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import sympy
-from sympy import acosh, asinh, cos, cosh, erf, erfc, exp, log, sin, sinh, sqrt, tanh
+from sympy import (
+    Abs,
+    Eq,
+    Piecewise,
+    acosh,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    log,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 from tracer.rules import argument
-from tracer.scalar import erf_above, expm1, hypot, log1p, sigmoid, softplus
+from tracer.scalar import erf_above, erfcx, expm1, hypot, log1p, sigmoid, softplus
 
 a, b, c = (argument(k) for k in range(3))
 
@@ -51,10 +72,35 @@ CANCELS_AT_ZERO = "near 0 what is left of 1 has few digits"
 IN_THE_TAIL = "far out the function rounds to 1, and the difference to 0"
 OVERFLOWS = "squares overflow, or vanish, long before their root does"
 NEAR_ZERO = _at(1e-300, 1e-20, -1e-12, 3e-8, -1e-4, 0.01, 0.5)
+HYPERBOLIC = _at(-450.0, -20.0, -0.99, -1e-9, 1e-4, 0.3, 1.0, 2.0, 40.0, 450.0)
 TAILS = _at(-700.0, -40.0, -1.5, 1e-12, 0.25, 2.0, 20.0, 40.0, 300.0)
 
-LOG_BELOW_ONE = sympy.Piecewise((log(-expm1(a)), a > -log(2)), (log1p(-exp(a)), True))
+LOG_BELOW_ONE = Piecewise((log(-expm1(a)), a > -log(2)), (log1p(-exp(a)), True))
 """``log(1 - exp(a))``."""
+
+LOG_COSH = Piecewise((log1p(2 * sinh(a / 2) ** 2), Abs(a) < 1), (Abs(a) + log1p(exp(-2 * Abs(a))) - log(2), True))
+"""``log(cosh(a))``."""
+
+LOG_PHI = Piecewise((log(erfcx(-a) / 2) - a**2, a < 0), (log1p(-erfc(a) / 2), True))
+"""``log((1 + erf(a))/2)``."""
+
+CLOSE = "the difference of two values that are close has few digits"
+FAR = ((1e12 + 0.25, 1.25), (1e5 + 0.125, 0.75), (3.3, 1e-12), (2.25, -1e-9), (1.3, 9.0))
+TURNED = ((1.0, 1e-9), (-2.0, 1e-12), (0.5, -1e-5), (0.3, 1.0))
+"""Arguments and steps of which the values are close together."""
+
+
+def _list_root_rules() -> Iterator[Rewrite]:
+    """``sqrt(a**2 + s) - a`` and ``sqrt(a**2 + s) + a``."""
+    for square, root in (
+        (b**2, sqrt(a**2 + b**2)), (sympy.S.One, sqrt(a**2 + 1)), (-sympy.S.One, sqrt(a**2 - 1)), (b, sqrt(a**2 + b)),
+    ):  # fmt: skip
+        points = [(far, 3.0)[: 1 + len(square.free_symbols)] for far in (1e9, 1e4, 2.0)]
+        for sign in (1, -1):
+            computed = Piecewise((square / (root + sign * a), sign * a > 0), (root - sign * a, True))
+            where = tuple((sign * far, *rest) for far, *rest in points)
+            yield Rewrite(root - sign * a, computed, CLOSE, where)
+
 
 REWRITES: tuple[Rewrite, ...] = (
     Rewrite(
@@ -67,6 +113,12 @@ REWRITES: tuple[Rewrite, ...] = (
         "near 0 the difference has few digits, and far below none of the exponential",
         _at(-1e-300, -1e-12, -0.01, -0.6, -0.75, -3.0, -40.0, -700.0),
     ),
+    Rewrite(log(cosh(a)), LOG_COSH, "the cosine overflows far out, and near 0 it rounds to 1", HYPERBOLIC),
+    Rewrite(log(1 - tanh(a) ** 2), -2 * LOG_COSH, IN_THE_TAIL, HYPERBOLIC),
+    Rewrite(
+        log((1 + erf(a)) / 2), LOG_PHI, "it vanishes far below, and rounds to 1 above", _at(-30.0, -5.0, -0.1, 0.5, 4.0)
+    ),
+    Rewrite(log((1 + a) / (1 - a)), 2 * atanh(a), "near 0 the quotient rounds to 1", (*NEAR_ZERO[1:], (-0.99,))),
     Rewrite(log(1 - sigmoid(a)), -softplus(a), IN_THE_TAIL, TAILS),
     Rewrite(log(sigmoid(a)), -softplus(-a), "the logistic function vanishes far below", TAILS),
     Rewrite(log(1 + a), log1p(a), "1 + a drops the digits of a small a", (*NEAR_ZERO, (-0.3,), (1e10,), (1e300,))),
@@ -100,8 +152,44 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(sqrt(a**2 + 1), hypot(a, 1), OVERFLOWS, _at(1e200, 1e-12, 0.75, -3.0)),
     Rewrite(
         sqrt(a**2 - 1),
-        sqrt(sympy.Abs(a) - 1) * sqrt(sympy.Abs(a) + 1),
+        sqrt(Abs(a) - 1) * sqrt(Abs(a) + 1),
         "near 1 the square has lost digits, and far out it overflows",
         _at(1e200, 1.0000000001, 1.5, -3.0),
     ),
+    Rewrite(sqrt(a + b) - sqrt(a), b / (sqrt(a + b) + sqrt(a)), CLOSE, FAR),
+    Rewrite(1 / sqrt(a + b) - 1 / sqrt(a), -b / (sqrt(a) * sqrt(a + b) * (sqrt(a) + sqrt(a + b))), CLOSE, FAR),
+    *_list_root_rules(),
+    Rewrite(1 / (a + b) - 1 / a, -b / a / (a + b), CLOSE, FAR),
+    Rewrite((a + b) ** -2 - a**-2, -b / a / (a + b) * (1 / a + 1 / (a + b)), CLOSE, FAR),
+    Rewrite((a + b) ** 2 - a**2, b * (2 * a + b), CLOSE, FAR),
+    Rewrite(
+        (a + b) ** c - a**c,
+        Piecewise((a**c * expm1(c * log1p(b / a)), Abs(b) < Abs(a) / 2), ((a + b) ** c - a**c, True)),
+        CLOSE,
+        tuple((*point, power) for point in FAR for power in (1 / 3, -1.5, 0.1)),
+    ),
+    Rewrite(log(a + b) - log(a), log1p(b / a), CLOSE, FAR),
+    Rewrite(exp(a + b) - exp(a), 2 * exp(a + b / 2) * sinh(b / 2), CLOSE, ((1.0, 1e-9), (-2.0, -1e-12), (0.5, 3.0))),
+    Rewrite(
+        exp(a) + exp(-a) - 2, 4 * sinh(a / 2) ** 2, CANCELS_AT_ZERO, _at(1e-20, -1e-9, 1e-4, 0.5, 20.0)
+    ),
+    Rewrite(sin(a + b) - sin(a), 2 * sin(b / 2) * cos(a + b / 2), CLOSE, TURNED),
+    Rewrite(cos(a + b) - cos(a), -2 * sin(b / 2) * sin(a + b / 2), CLOSE, TURNED),
+    Rewrite(tan(a + b) - tan(a), sin(b) / (cos(a) * cos(a + b)), CLOSE, TURNED),
+    Rewrite(atan(a + b) - atan(a), atan2(b, 1 + a * (a + b)), CLOSE, FAR),
+    Rewrite(a**2 - b**2, (a - b) * (a + b), CLOSE, ((1.0, 1 + 2.0**-30), (3.0, 3 - 2.0**-40), (5.0, 2.0))),
+    Rewrite(1 - a**2, (1 - a) * (1 + a), "near 1 the square has lost digits", _at(1 - 2.0**-30, -1 + 2.0**-40, 0.3)),
 )  # fmt: skip
+
+LIMITS: tuple[Rewrite, ...] = (
+    Rewrite(
+        a * log(a), Piecewise((0, Eq(a, 0)), (a * log(a), True)), "a vanishes faster than the logarithm grows", _at(0.0)
+    ),
+    Rewrite(
+        a * b ** (a - 1),
+        Piecewise((0, Eq(a, 0)), (a * b ** (a - 1), True)),
+        "the power 0 is 1, and does not change with its base",
+        ((0.0, 0.0),),
+    ),
+)
+"""What has no value at a point as it is written, zero times infinity, and is computed as its limit there."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import permutations
+from types import MappingProxyType
 from typing import TypeAlias
 
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import Kind, Line, Operand, compact
-from tracer.program.rewrites import REWRITES
+from tracer.program.lines import NEGATIVE, Kind, Line, Operand, compact
+from tracer.program.rewrite_kinds import NUMBERS, Rule, Written, find_kind, is_made_of_patterns, list_rules, may_fit
 from tracer.rules import argument
 
-DEPTH = 4
+DEPTH = 5
 """How many lines one after another a pattern is made of at the most."""
-WHOLE = frozenset({-2.0, -1.0, 1.0, 2.0})
-"""The numbers of patterns."""
-Rule: TypeAlias = "tuple[sympy.Expr, sympy.Expr]"
-"""A pattern and what is computed in its place."""
 Bindings: TypeAlias = "dict[sympy.Symbol, sympy.Expr]"
 Steps: TypeAlias = "tuple[tuple[sympy.Basic, tuple[int, ...]], ...]"
 """Templates, and what they take: leaves by their index, and then the steps before, counted from there on."""
@@ -27,8 +24,12 @@ Shape: TypeAlias = "int | sympy.Expr | tuple[int, sympy.Basic, tuple[Shape, ...]
 """What an operand is: the leaf of an index; a number; or a line, of which the index, the template and the operands."""
 
 
-def rewrite(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[list[Operand], Steps] | None:
+def rewrite(
+    template: sympy.Basic, operands: Sequence[Operand], written: Mapping[Line, Written] = MappingProxyType({})
+) -> tuple[list[Operand], Steps] | None:
     """What is computed in place of a template over operands: of which values, in which steps; None for as it stands.
+
+    ``written`` says how lines were written for which others are computed.
 
     Examples
     --------
@@ -38,11 +39,10 @@ def rewrite(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[list[Op
     >>> leaves == [2.5, total, x], steps
     (True, ((log1p(_0), (2,)), (_0*_1, (0, 3))))
     """
-    begins = begins_pattern(template)
-    if begins is None or (begins and all(type(o) is Line for o in operands)):
+    if not may_fit(template, tuple([find_kind(o, written) for o in operands])):
         return None
     leaves: list[Operand] = []
-    shapes = _look(template, operands, DEPTH, leaves)
+    shapes = _look(template, operands, DEPTH, leaves, written)
     steps = _find_steps(template, shapes, len(leaves))
     if steps is None:
         return None
@@ -52,26 +52,42 @@ def rewrite(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[list[Op
     return leaves, steps
 
 
-def _look(template: sympy.Basic, operands: Sequence[Operand], depth: int, leaves: list[Operand]) -> tuple[Shape, ...]:
+def _look(
+    template: sympy.Basic,
+    operands: Sequence[Operand],
+    depth: int,
+    leaves: list[Operand],
+    written: Mapping[Line, Written],
+) -> tuple[Shape, ...]:
     """What the operands of a template are; the lines and numbers that they are made of are added to the leaves."""
     shapes: list[Shape] = []
     for operand in operands:
-        if type(operand) in (int, float) and operand in WHOLE and (template.is_Add or template.is_Mul):
-            shapes.append(sympy.Integer(int(operand)))
+        if type(operand) in (int, float) and operand in NUMBERS and (template.is_Add or template.is_Mul):
+            shapes.append(sympy.Rational(operand))
             continue
-        index = next((k for k, leaf in enumerate(leaves) if _are_same(leaf, operand)), len(leaves))
+        index = _find_leaf(leaves, operand)
         if index == len(leaves):
+            opposite = _find_leaf(leaves, -operand) if type(operand) is float else index
             leaves.append(operand)
+            if opposite < index:
+                shapes.append((index, NEGATIVE, (opposite,)))
+                continue
         if depth > 1 and type(operand) is Line and operand.op is Kind.ELEMENTWISE and operand.dtype in FLOATS:
-            shapes.append((index, operand.params, _look(operand.params, operand.operands, depth - 1, leaves)))
-        else:
-            shapes.append(index)
+            inner, parts = written.get(operand) or (operand.params, operand.operands)
+            if is_made_of_patterns(inner):
+                shapes.append((index, inner, _look(inner, parts, depth - 1, leaves, written)))
+                continue
+        shapes.append(index)
     return tuple(shapes)
 
 
-def _are_same(one: Operand, other: Operand) -> bool:
-    """Whether two operands are one line, or equal numbers."""
-    return one is other or (type(one) is type(other) is float and one == other != 0.0)
+def _find_leaf(leaves: Sequence[Operand], operand: Operand) -> int:
+    """Which leaf an operand is, the line or the number; so many as there are if it is a new one."""
+    number = type(operand) is float and operand != 0.0
+    same = (
+        k for k, leaf in enumerate(leaves) if leaf is operand or (number and type(leaf) is float and leaf == operand)
+    )
+    return next(same, len(leaves))
 
 
 @lru_cache(maxsize=4096)
@@ -124,13 +140,21 @@ def find_part(template: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]) -
     (_1 - 1, expm1(2*x))
     """
     for part in sympy.preorder_traversal(template):
-        rules = _rules_of(part.func)
-        if rules:
-            leaves = set[sympy.Basic]().union(*(values.get(s, s).free_symbols for s in part.free_symbols))
-            value = _apply(rules, part.xreplace(values))
+        rules = list_rules(part.func)
+        if rules and part.free_symbols <= values.keys():  # no index of a sum
+            leaves = set[sympy.Basic]().union(*(values[s].free_symbols for s in part.free_symbols))
+            value = _apply_to(rules, part.xreplace(values))
             if value is not None and value.free_symbols == leaves:
                 return part, value
     return None
+
+
+def _apply_to(rules: Sequence[Rule], expr: sympy.Expr) -> sympy.Expr | None:
+    """What the first rule that fits an expression, or the root of which it is a power, computes in its place."""
+    if not isinstance(expr, sympy.Pow) or not expr.exp.is_Rational or expr.exp.q != 2:
+        return _apply(rules, expr)
+    value = _apply(rules, sympy.sqrt(expr.base))
+    return None if value is None else value**expr.exp.p
 
 
 def _apply(rules: Sequence[Rule], expr: sympy.Expr) -> sympy.Expr | None:
@@ -142,49 +166,19 @@ def _apply(rules: Sequence[Rule], expr: sympy.Expr) -> sympy.Expr | None:
     return None
 
 
-@cache
-def _rules_of(head: Hashable) -> tuple[Rule, ...]:
-    """The rules whose pattern is of a class.
-
-    What a pattern is made of may have been written anew itself, when its lines were made: ``log(a + sqrt(a**2 + 1))``
-    is found as ``log(a + hypot(a, 1))``.
-    """
-    found: list[Rule] = []
-    for pattern, replacement in _signed_rules(head):
-        inside = pattern.func(*map(_write_anew, pattern.args))
-        found += [(own, replacement) for own in dict.fromkeys((pattern, inside))]
-    return tuple(found)
-
-
-@cache
-def _signed_rules(head: Hashable) -> tuple[Rule, ...]:
-    """The rules of the table whose pattern is of a class, differences in both directions."""
-    found: list[Rule] = []
-    for pattern, replacement, *_ in REWRITES:
-        if pattern.func is head:
-            found.append((pattern, replacement))
-            if pattern.is_Add:
-                found.append((-pattern, -replacement))
-    return tuple(found)
-
-
-def _write_anew(expr: sympy.Expr) -> sympy.Expr:
-    """A part of a pattern as its lines are when they are made."""
-    expr = expr.func(*map(_write_anew, expr.args)) if expr.args else expr
-    value = _apply(_signed_rules(expr.func), expr)
-    return expr if value is None else value
-
-
 def match(pattern: sympy.Expr, expr: sympy.Expr, found: Bindings) -> Iterator[Bindings]:
     """What the arguments of a pattern stand for in an expression, in each way in which it matches.
 
-    Of a sum or a product, one argument that stands by itself takes all that is left.
+    Of a sum or a product, one argument that stands by itself takes all that is left. Of a sum of two arguments, one of
+    which is known, the other is the difference, if terms cancel in it.
 
     Examples
     --------
     >>> x, y = sympy.symbols("x y", real=True)
     >>> next(match(sympy.log(1 + argument(0)), sympy.log(1 + x + y), {}))
     {_0: x + y}
+    >>> next(match(argument(0) + argument(1), x + 2, {argument(0): x + 1}))
+    {_0: x + 1, _1: 1}
     """
     if isinstance(pattern, sympy.Symbol):
         if pattern not in found:
@@ -194,11 +188,26 @@ def match(pattern: sympy.Expr, expr: sympy.Expr, found: Bindings) -> Iterator[Bi
     elif not pattern.args:
         if pattern == expr:
             yield found
+    elif pattern.is_Add and all(s.is_Symbol for s in pattern.args) and any(s in found for s in pattern.args):
+        yield from _match_difference(pattern, expr, found)
     elif pattern.func is expr.func:
         if isinstance(pattern, (sympy.Add, sympy.Mul)):
             yield from _match_terms(pattern, expr, found)
         elif len(pattern.args) == len(expr.args):
             yield from _match_all(pattern.args, expr.args, found)
+
+
+def _match_difference(pattern: sympy.Expr, expr: sympy.Expr, found: Bindings) -> Iterator[Bindings]:
+    """What one argument of a sum of two stands for, the other one being known, where terms cancel."""
+    known = [s for s in pattern.args if s in found]
+    (wanted,) = [s for s in pattern.args if s != known[0]]
+    difference = expr - found[known[0]]
+    if _count_terms(difference) < _count_terms(expr) + _count_terms(found[known[0]]):
+        yield from match(wanted, difference, found)
+
+
+def _count_terms(expr: sympy.Expr) -> int:
+    return len(sympy.Add.make_args(expr))
 
 
 def _match_all(patterns: Sequence[sympy.Expr], parts: Sequence[sympy.Expr], found: Bindings) -> Iterator[Bindings]:
@@ -212,7 +221,7 @@ def _match_all(patterns: Sequence[sympy.Expr], parts: Sequence[sympy.Expr], foun
 
 def _match_terms(pattern: sympy.Expr, expr: sympy.Expr, found: Bindings) -> Iterator[Bindings]:
     """The ways in which the terms of a sum, or the factors of a product, match in any order."""
-    patterns = sorted(pattern.args, key=lambda p: isinstance(p, sympy.Symbol))
+    patterns = sorted(pattern.args, key=lambda p: (isinstance(p, sympy.Symbol), len(p.free_symbols)))
     rest = isinstance(patterns[-1], sympy.Symbol)
     count = len(patterns) - rest
     if len(expr.args) > MOST_TERMS or (len(expr.args) != count if not rest else len(expr.args) <= count):
@@ -228,26 +237,3 @@ def _match_terms(pattern: sympy.Expr, expr: sympy.Expr, found: Bindings) -> Iter
 
 MOST_TERMS = 4
 """How many terms a sum has at the most in which a pattern is looked for."""
-
-
-RESULTS = frozenset(rule.replacement for rule in REWRITES)
-"""Templates that are not written anew: what is computed in place of others."""
-
-
-@lru_cache(maxsize=4096)
-def begins_pattern(template: sympy.Basic) -> bool | None:
-    """Whether a pattern may begin in a template: None where none may, True where one does only beside a number.
-
-    Examples
-    --------
-    >>> a, b = argument(0), argument(1)
-    >>> begins_pattern(a * b), begins_pattern(a + b), begins_pattern(sympy.log(a))
-    (None, True, False)
-    """
-    if template in RESULTS:
-        return None
-    heads = [part for part in sympy.preorder_traversal(template) if _rules_of(part.func)]
-    heads = [part for part in heads if not part.is_Pow or part.exp == sympy.S.Half]
-    if not heads:
-        return None
-    return all(part.is_Add and not any(t.is_Number for t in part.args) for part in heads)

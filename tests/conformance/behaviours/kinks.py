@@ -1,6 +1,9 @@
 """Conventions at kinks and edges, and inactive branches."""
 
 import itertools
+import math
+
+import numpy as np
 
 from . import differs
 
@@ -113,7 +116,13 @@ FAMILIES = {
     "xdivy_on_a_grid": _grid(lambda tf, x, y: tf.math.xdivy(x, y), 2, -1.0, 0.0, 1.0),
     "xlogy_on_a_grid": _grid(lambda tf, x, y: tf.math.xlogy(x, y), 2, 0.0, 1.0, 3.0),
     "xlog1py_on_a_grid": _grid(lambda tf, x, y: tf.math.xlog1py(x, y), 2, -1.0, 0.0, 3.0),
-    "pow_on_a_grid": _grid(lambda tf, x, y: tf.pow(x, y), 2, 0.0, 1.0, 2.0),
+    "pow_on_a_grid": differs(
+        [
+            np.array([0.0, 1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 1.0, 4.0]),
+            np.array([0.0] * 6 + [math.log(2) * 2**k for k in range(3)]),
+        ],
+        "a power with exponent 0 is 1, whatever its base; TensorFlow gives NaN at 0",
+    )(_grid(lambda tf, x, y: tf.pow(x, y), 2, 0.0, 1.0, 2.0)),
     "hinge": _first(lambda tf, x: tf.reduce_mean(tf.maximum(0.0, 1.0 - x)), 0.0, 1.0, 2.0),
     "huber": _first(lambda tf, x: tf.where(tf.abs(x) <= 1.0, 0.5 * x**2, tf.abs(x) - 0.5), -2.0, -1.0, 0.5, 1.0, 3.0),
 }
