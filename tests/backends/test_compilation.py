@@ -340,7 +340,9 @@ class TestNests:
 SINGULAR = {
     "a square of a norm": lambda x: tracer.norm(x) ** 2,
     "a density of a norm": lambda x: tracer.exp(-(tracer.norm(x) ** 2)),
-    "norms of rows": lambda x: tracer.reduce_sum(tracer.norm(tracer.reshape(x, (-1, 2)), axis=1) ** 4),
+    "norms of rows": lambda x: tracer.reduce_sum(tracer.norm(tracer.outer(x, x + 1), axis=1) ** 4),
+    "a mean": lambda x: tracer.reduce_mean(tracer.sqrt(x * x) ** 2),
+    "a sum with weights": lambda x: tracer.reduce_sum(tracer.sqrt(x * x) ** 2 / np.array([[1.0], [3.0]])),
     "a quotient that is none": lambda x: tracer.reduce_sum(x * tracer.norm(x) ** 2 / tracer.norm(x) ** 2),
 }
 
@@ -348,15 +350,16 @@ SINGULAR = {
 @pytest.mark.parametrize("name", SINGULAR)
 @pytest.mark.parametrize("together", [False, True])
 def test_a_compiled_function_has_the_values_of_its_formula(name, together):
-    x = tracer.placeholder("x", (4,))
+    x = tracer.placeholder("x", (4 if together else "n",))
     value = SINGULAR[name](x)
     gradient = tracer.gradients(value, x)[0]
+    assert gradient.shape == x.shape
     function = tracer.compile([value, gradient] if together else gradient, [x])
     for at in (np.zeros(4), np.array([1.0, 0.0, -2.0, 0.5])):
         results = function(at) if together else (function(at),)
         assert all(np.isfinite(r).all() for r in results)
         np.testing.assert_allclose(results[-1], gradient.eval({x: at}), rtol=1e-14)
-        assert [r.shape for r in results] == [value.shape, gradient.shape][-len(results) :]
+        assert [r.shape for r in results] == [(), (4,)][-len(results) :]
 
 
 def test_what_is_undefined_in_a_region_is_compiled_as_written():

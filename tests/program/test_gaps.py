@@ -1,15 +1,22 @@
 """Where lines have no value: what is told of operations holds at points."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import sympy
 
 import tracer as tf
 from tracer.backends.evaluation import run_program
-from tracer.program.gaps import find_gaps
+from tracer.program.building import Lines
+from tracer.program.gaps import Gap, find_gap
+from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
+from tracer.rules import argument
 
-x = tf.placeholder("x", ("n",))
+x, y = (tf.placeholder(name, ("n",)) for name in "xy")
 A = tf.placeholder("A", ("n", "n"))
+WEIGHTS = np.array([0.5, 2.0, 0.0])
 
 NOWHERE = {
     "a polynomial": lambda: x**3 - 2 * x,
@@ -18,12 +25,27 @@ NOWHERE = {
     "a product of such": lambda: tf.sqrt(tf.abs(A) @ tf.exp(x)[:, None]),
     "softmax": lambda: tf.nn.softmax(x),
     "what was put among zeros": lambda: tf.sqrt(tf.linalg.band_part(tf.square(A), -1, 0)),
-    "a mean": lambda: tf.reduce_mean(x),
+    "a mean": lambda: tf.reduce_mean(x) + tf.reduce_sum(x) / tf.cast(tf.size(A), "float64"),
+    "a quotient by what is positive": lambda: x / tf.reduce_max(tf.reshape(tf.exp(A), (-1,))),
+    "a root of multiples": lambda: tf.sqrt(2 * tf.square(x) + 0) / tf.maximum(x, 1),
+    "a root of a product with itself": lambda: tf.sqrt(x @ x) + tf.sqrt(tf.tensordot(A, A, 2)),
+    "what is padded": lambda: tf.sqrt(tf.pad(tf.square(x), [[1, 0]])),
+    "a choice": lambda: tf.where(x > 0, x, 0.0),
+    "the root of an identity": lambda: tf.sqrt(tf.eye(x.shape[0]) + tf.linalg.trace(tf.square(A))),
+    "the root of a diagonal": lambda: tf.sqrt(tf.linalg.diag_part(tf.square(A))) / tf.exp(x),
+    "a root of sizes": lambda: tf.sqrt(tf.cast(tf.size(A), "float64") / x.shape[0]) * x,
+    "a quotient by weights": lambda: x / WEIGHTS[:2, None] + tf.sqrt(WEIGHTS[1:, None] * tf.square(A[0, 0])),
 }
 POINTS = {
     "a quotient": lambda: x / tf.norm(x),
     "a power": lambda: x**-2,
     "the root of a square": lambda: tf.math.rsqrt(tf.square(x)),
+    "a quotient by a multiple": lambda: 1 / (2 * x),
+    "a quotient by what was put among zeros": lambda: x / tf.linalg.band_part(tf.exp(A), 0, 0)[0, 1],
+    "a quotient by an identity": lambda: tf.exp(x)[:, None] / tf.eye(x.shape[0])[:1, 1:],
+    "a quotient by weights": lambda: tf.exp(x) / WEIGHTS[2:, None],
+    "a quotient by what may be zero": lambda: 1 / tf.maximum(tf.abs(x), 0),
+    "a quotient by a product": lambda: 1 / (x * (x @ x)),
 }
 REGIONS = {
     "a root": lambda: tf.sqrt(x),
@@ -31,27 +53,47 @@ REGIONS = {
     "a quotient and a root": lambda: 1 / tf.sqrt(x),
     "a power": lambda: tf.abs(x) ** x,
     "an inverse": lambda: tf.linalg.inv(A),
+    "the root of a determinant": lambda: tf.sqrt(tf.linalg.det(A * A)),
+    "the root of cofactors": lambda: tf.sqrt(tf.gradients(tf.linalg.det(B := tf.exp(A)), B)[0]),
+    "the root of a product": lambda: tf.sqrt(tf.abs(A) @ x[:, None]),
+    "the root of a product of two": lambda: tf.sqrt(x @ y),
+    "the root of a product with itself, of matrices": lambda: tf.sqrt(A @ A),
+    "the root of what was put among zeros": lambda: tf.sqrt(tf.linalg.band_part(A, -1, 0)),
+    "the root of a negative multiple": lambda: tf.sqrt(-2 * tf.square(x)),
+    "the root of what is limited below zero": lambda: tf.sqrt(tf.maximum(x, -1)),
+    "the root of a difference of sizes": lambda: tf.sqrt(tf.cast(tf.size(x) - 5, "float64")),
+    "the root of weights": lambda: tf.sqrt((WEIGHTS - 1) * tf.square(A[0, 0])),
 }
 
 
 @pytest.mark.parametrize("build", NOWHERE.values(), ids=NOWHERE)
 def test_what_is_defined_everywhere_has_no_gap(build):
-    assert not find_gaps(Program([build()], [x, A]))[0]
-    value = run_program(build(), {x: np.array([0.0, -1.0, 2.0]), A: np.diag([1.0, 0.0, -3.0])})
+    assert find_gap(Program([build()], [x, y, A])) is Gap.NOTHING
+    value = run_program(build(), {x: np.array([0.0, -1.0]), A: np.diag([1.0, -3.0])})
     assert np.isfinite(value).all()
 
 
 @pytest.mark.parametrize("build", POINTS.values(), ids=POINTS)
 def test_gaps_may_be_points(build):
-    gaps, only_points = find_gaps(Program([build()], [x]))
-    assert gaps
-    assert only_points
-    assert not np.isfinite(run_program(build(), {x: np.zeros(2)})).any()
-    assert np.isfinite(run_program(build(), {x: np.array([-1e-3, 1e-3])})).all()
+    assert find_gap(Program([build()], [x, y, A])) is Gap.POINTS
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(run_program(build(), {x: np.zeros(2), A: np.ones((2, 2))})).any()
 
 
 @pytest.mark.parametrize("build", REGIONS.values(), ids=REGIONS)
 def test_gaps_may_be_more(build):
-    gaps, only_points = find_gaps(Program([build()], [x, A]))
-    assert gaps
-    assert not only_points
+    assert find_gap(Program([build()], [x, y, A])) is Gap.REGION
+
+
+def test_the_greatest_of_nothing_is_zero():
+    lines = Lines()
+    power = lines.elementwise(sympy.exp(argument(0)), [Line(Kind.ARGUMENT, (), None, (), "float64")], "float64")
+    greatest = lines.add(Kind.GREATEST_AT, [power], None, (), "float64")
+    quotient = lines.elementwise(1 / argument(0), [greatest], "float64")
+    assert find_gap(SimpleNamespace(lines=[power, greatest, quotient])) is Gap.POINTS
+
+
+def test_an_integer_of_a_positive_number_may_be_zero():
+    divisor = tf.cast(tf.cast(tf.exp(x), "int64"), "float64")
+    assert find_gap(Program([1 / divisor], [x])) is Gap.POINTS
+    assert find_gap(Program([tf.sqrt(divisor)], [x])) is Gap.NOTHING

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from types import ModuleType
 from typing import Any
@@ -20,7 +19,7 @@ from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
 from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
-from tracer.program.gaps import find_gaps
+from tracer.program.gaps import Gap, find_gap
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import SOURCES, Tensor, closed_form
@@ -235,11 +234,11 @@ def _write_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     program = Program(outputs, inputs)
     if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
         return program
-    gaps = find_gaps(program)
-    if not gaps[0]:
+    gap = find_gap(program)
+    if not gap:
         return program
-    own = [gaps] if len(outputs) == 1 else [find_gaps(Program([t], inputs)) for t in outputs]
-    written = [_fill_gaps(t, inputs, *found) for t, found in zip(outputs, own)]
+    own = [gap] if len(outputs) == 1 else [find_gap(Program([t], inputs)) for t in outputs]
+    written = [_fill_gap(t, inputs, found) for t, found in zip(outputs, own)]
     if all(new is old for new, old in zip(written, outputs)):
         return program
     program = Program(written, inputs)
@@ -247,10 +246,10 @@ def _write_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     return program
 
 
-def _fill_gaps(output: Tensor, inputs: list[Tensor], gaps: Counter[Hashable], only_points: bool) -> Tensor:
+def _fill_gap(output: Tensor, inputs: list[Tensor], gap: Gap) -> Tensor:
     """The closed form of an output if its program lacks a value at some points alone, and that of the form nowhere."""
-    restated = tensors.lent.restate(output) if gaps and only_points else None
-    return output if restated is None or find_gaps(Program([restated], inputs))[0] else restated
+    restated = tensors.lent.restate(output) if gap is Gap.POINTS else None
+    return output if restated is None or find_gap(Program([restated], inputs)) else restated
 
 
 def _keep_structure(value: Any) -> Any:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable
 from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
 
+from tracer.dtypes import FLOATS
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.placed import PASSES, PLACES
 from tracer.python_code import Number
-from tracer.rules import Op, argument, facts_of
+from tracer.rules import TABLE, Op, argument, facts_of
+from tracer.tensor import Tensor
 from tracer.terms.numbers import exact
 
 if TYPE_CHECKING:
     from tracer.program.program import Program
 
 
-SUMS = frozenset((Kind.ADD, Kind.MAX, Kind.MATMUL, Kind.TENSORDOT, Kind.EINSUM, Kind.CAST, *PASSES, *PLACES))
-"""What has the sign of its operands, beside the rows that move elements."""
+KEEP_SIGN = frozenset((*PASSES, *PLACES, *map(TABLE.get, ("reduce_max", "reduce_min", "reduce_prod", "cumprod"))))
+"""Rows whose result has the sign that all operands have, beside those that move elements."""
 
 
 class Gap(IntEnum):
@@ -33,29 +33,24 @@ class Gap(IntEnum):
     REGION = 2
 
 
-def find_gaps(program: Program) -> tuple[Counter[Hashable], bool]:
-    """What the lines of a program have no value at, by operation, and whether these are points alone.
+def find_gap(program: Program) -> Gap:
+    """The largest gap of the lines of a program.
 
     Examples
     --------
     >>> import tracer
     >>> from tracer.program.program import Program
     >>> x = tracer.placeholder("x", ("n",))
-    >>> gaps, only_points = find_gaps(Program([x / tracer.norm(x)], [x]))
-    >>> sorted(map(str, gaps)), only_points
-    (['_0/_1'], True)
+    >>> find_gap(Program([x / tracer.norm(x)], [x])).name
+    'POINTS'
     """
-    found: Counter[Hashable] = Counter()
+    gap = Gap.NOTHING
     signs: dict[Line, Sign] = {}
-    only_points = True
     for line in program.lines:
-        known = tuple([_describe(line, k, signs) for k in range(len(line.operands))])
+        known = tuple([_describe_operand(line, k, signs) for k in range(len(line.operands))])
         signs[line] = _find_sign(line, known)
-        gap = _find_gap(line, known)
-        if gap:
-            found[line.params if line.op is Kind.ELEMENTWISE else line.op] += 1
-            only_points &= gap is Gap.POINTS
-    return found, only_points
+        gap = max(gap, _find_gap_of_line(line, known))
+    return gap
 
 
 class Sign(IntEnum):
@@ -67,23 +62,38 @@ class Sign(IntEnum):
 
 
 class _Known(NamedTuple):
-    """What is known of an operand: which one it is, its number if it is an exponent, and its sign."""
+    """What is known of an operand: the first position at which it stands, its number if it is an exponent, its sign."""
 
     first: int
     exponent: Operand
     sign: Sign
 
 
-def _describe(line: Line, position: int, signs: dict[Line, Sign]) -> _Known:
+def _describe_operand(line: Line, position: int, signs: dict[Line, Sign]) -> _Known:
+    """What is known of the operand at a position, given the signs of lines."""
     operand = line.operands[position]
     if isinstance(operand, Line):
-        return _Known(line.operands.index(operand), None, signs.get(operand, Sign.ANY))
+        sign = signs[operand] if operand in signs else _find_sign_of_leaf(operand)
+        return _Known(line.operands.index(operand), None, sign)
+    # Other numbers count by their signs alone, so that what is known of a template is remembered for all of them.
     raised = line.op is Kind.ELEMENTWISE and position in _list_exponents(line.params)
-    return _Known(position, operand if raised else None, _sign_of_number(operand))
+    return _Known(position, operand if raised else None, _find_sign_of_number(operand))
 
 
-def _sign_of_number(number: Number) -> Sign:
+def _find_sign_of_number(number: Number) -> Sign:
+    """The sign of a number."""
     return Sign.POSITIVE if number > 0 else Sign.NONNEGATIVE if number == 0 else Sign.ANY
+
+
+def _find_sign_of_leaf(leaf: Line) -> Sign:
+    """The sign of all elements of a leaf; a dimension is positive, as where it is zero there are no elements."""
+    if leaf.op is Kind.DIMENSION:
+        return Sign.POSITIVE
+    if leaf.op is Kind.CONSTANT:
+        assert isinstance(leaf.leaf, Tensor)
+        values = leaf.leaf.value
+        return Sign.POSITIVE if (values > 0).all() else Sign.NONNEGATIVE if (values >= 0).all() else Sign.ANY
+    return Sign.ANY
 
 
 @lru_cache(maxsize=4096)
@@ -96,13 +106,17 @@ def _list_exponents(template: sympy.Basic) -> frozenset[int]:
 def _find_sign(line: Line, known: tuple[_Known, ...]) -> Sign:
     """The sign of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
-        return _sign_of(line.params, known)
-    if line.op is Kind.SIZE or (line.op is Kind.VDOT and line.operands[0] is line.operands[1]):
+        return _find_sign_of_template(line.params, known)
+    if line.op is Kind.SIZE:
+        return _read_sign(line.params)
+    if line.op in (Kind.VDOT, Kind.MATMUL) and not line.shape and line.operands[0] is line.operands[1]:
         return Sign.NONNEGATIVE
-    if line.op in SUMS or (isinstance(line.op, Op) and line.op.facts.moves):
-        least = min((k.sign for k in known), default=Sign.ANY)
-        return min(least, Sign.NONNEGATIVE) if line.sparse else least
-    return Sign.ANY
+    if isinstance(line.op, Op) and not line.op.facts.moves and line.op not in KEEP_SIGN:
+        return Sign.ANY
+    least = min((k.sign for k in known), default=Sign.POSITIVE)
+    # The integer of a half is zero.
+    may_be_zero = line.sparse or line.op is Kind.GREATEST_AT or line.dtype not in FLOATS
+    return min(least, Sign.NONNEGATIVE) if may_be_zero else least
 
 
 SYMBOLS: dict[Sign, dict[str, bool]] = {
@@ -110,7 +124,7 @@ SYMBOLS: dict[Sign, dict[str, bool]] = {
 }  # fmt: skip
 
 
-def _write(template: sympy.Basic, known: tuple[_Known, ...]) -> sympy.Basic:
+def _write_template(template: sympy.Basic, known: tuple[_Known, ...]) -> sympy.Basic:
     """A template in symbols of which sympy knows the signs."""
     names: dict[sympy.Basic, sympy.Basic] = {}
     for k, (first, exponent, sign) in enumerate(known):
@@ -120,25 +134,30 @@ def _write(template: sympy.Basic, known: tuple[_Known, ...]) -> sympy.Basic:
 
 
 @lru_cache(maxsize=4096)
-def _sign_of(template: sympy.Basic, known: tuple[_Known, ...]) -> Sign:
-    """The sign of a template."""
-    written = _write(template, known)
-    return Sign.POSITIVE if written.is_positive else Sign.NONNEGATIVE if written.is_nonnegative else Sign.ANY
+def _find_sign_of_template(template: sympy.Basic, known: tuple[_Known, ...]) -> Sign:
+    """The sign of a template, given what is known of its arguments."""
+    return _read_sign(_write_template(template, known))
 
 
-def _find_gap(line: Line, known: tuple[_Known, ...]) -> Gap:
+def _read_sign(e: sympy.Basic) -> Sign:
+    """The sign that sympy knows of an expression."""
+    return Sign.POSITIVE if e.is_positive else Sign.NONNEGATIVE if e.is_nonnegative else Sign.ANY
+
+
+def _find_gap_of_line(line: Line, known: tuple[_Known, ...]) -> Gap:
+    """The gap of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
-        return _find_gap_of(line.params, known)
-    if not isinstance(line.op, Op) or line.op.facts.finite or line.op in PLACES:
+        return _find_gap_of_template(line.params, known)
+    if not isinstance(line.op, Op) or line.op.facts.finite:
         return Gap.NOTHING
     return Gap.REGION
 
 
 @lru_cache(maxsize=4096)
-def _find_gap_of(template: sympy.Basic, known: tuple[_Known, ...]) -> Gap:
-    """The largest gap of what a template is made of."""
+def _find_gap_of_template(template: sympy.Basic, known: tuple[_Known, ...]) -> Gap:
+    """The largest gap of the functions in a template, given what is known of its arguments."""
     gap = Gap.NOTHING
-    for part in sympy.preorder_traversal(_write(template, known)):
+    for part in sympy.preorder_traversal(_write_template(template, known)):
         if isinstance(part, sympy.Pow):
             if not part.exp.is_Integer and not (part.exp.is_Rational and part.base.is_nonnegative):
                 return Gap.REGION

@@ -1,6 +1,6 @@
-"""Zeros that stand where nothing was put, and products that keep them.
+"""Zeros that stand where nothing was put, and products that stay zero there.
 
-What an index leaves out has the cotangent zero, and stays so where the slope is infinite: the gradient of
+An element that an index leaves out has the gradient zero, also where the slope is infinite: the gradient of
 ``sqrt(x)[1:]`` is ``pad(0.5 / sqrt(x[1:]), (1, 0))``, and not zero times infinity at ``x[0] = 0``.
 """
 
@@ -28,20 +28,20 @@ CHOICE = sympy.Piecewise((argument(0), sympy.Ne(argument(1), 0)), (0, True))
 """A value where the second operand is not zero, and zero elsewhere."""
 
 PLACES = frozenset((Kind.EYE, Kind.EMBED, SCATTER, BAND))
-"""What puts elements among zeros."""
+"""Operations that put elements among zeros."""
 
 PASSES = frozenset((Kind.TRANSPOSE, Kind.SELECT, Kind.BROADCAST, Kind.SUM, Kind.MEAN, TABLE["cumsum"]))
-"""What moves elements, beside the rows that say so, and what adds some of them up."""
+"""Operations that move elements or add some of them up, beside the rows whose facts say that they move elements."""
 
 
 def is_finite(op: Kind | Op, params: Any, operands: Sequence[Operand]) -> bool:
-    """Whether a line is surely finite, given finite leaves."""
+    """Whether a line is surely finite if the leaves of the program are."""
     own = bounded(params) if op is Kind.ELEMENTWISE else not isinstance(op, Op) or op.facts.bounded or op in PLACES
     return own and all(type(o) is not Line or o.finite for o in operands)
 
 
 def has_zeros(op: Kind | Op, params: Any, operands: Sequence[Operand]) -> bool:
-    """Whether nothing was put on some elements of a line."""
+    """Whether a line has zeros that stand where nothing was put."""
     if op in PLACES:
         return True
     sparse = [type(o) is Line and o.sparse for o in operands]
@@ -68,7 +68,10 @@ def keeps_zero(template: sympy.Basic, position: int) -> bool:
 
 
 def keep_zeros(lines: Lines, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand | None:
-    """A product of which a factor may be infinite where nothing was put; None where there is no such place."""
+    """A product that is zero where nothing was put, though a factor may be infinite there.
+
+    None where all factors are finite, or none of them was put among zeros.
+    """
     if all(type(o) is not Line or o.finite for o in operands):
         return None
     for k, placed in enumerate(operands):
@@ -78,7 +81,7 @@ def keep_zeros(lines: Lines, template: sympy.Basic, operands: Sequence[Operand],
 
 
 class _Product(NamedTuple):
-    """A product with a value that was put among zeros, the operand at a position."""
+    """A product whose operand at a position was put among zeros."""
 
     lines: Lines
     template: sympy.Basic
@@ -87,28 +90,28 @@ class _Product(NamedTuple):
     dtype: str
 
     def write(self) -> Operand:
-        """The product taken before its value is put in place, or chosen from where that is not simple."""
+        """The product taken before the operand is put in place; where that is not simple, the whole product or zero."""
         lines, placed = self.lines, self.operands[self.position]
         shape = broadcast(self.operands)
         if placed.params == CHOICE:
             value, support = placed.operands
-            return lines.add(Kind.ELEMENTWISE, [self.of(value), support], CHOICE, shape, self.dtype)
+            return lines.add(Kind.ELEMENTWISE, [self.multiply(value), support], CHOICE, shape, self.dtype)
         if placed.shape == shape and self.position in split_product(self.template)[2]:
             if placed.op is BAND:
-                product = lines.spread(self.of(placed.operands[0]), shape, self.dtype)
+                product = lines.spread(self.multiply(placed.operands[0]), shape, self.dtype)
                 return lines.add(BAND, [product], placed.params, shape, self.dtype)
             if placed.op is Kind.EYE or _is_diagonal(placed):
                 value = lines.spread(1.0, shape[:1], self.dtype) if placed.op is Kind.EYE else placed.operands[0]
                 axes = (*range(len(shape) - 1), len(shape) - 2)
-                return lines.add(Kind.EMBED, [self.of(value, self.take_diagonal)], axes, shape, self.dtype)
+                return lines.add(Kind.EMBED, [self.multiply(value, self.take_diagonal)], axes, shape, self.dtype)
             if placed.op is SCATTER and len(placed.params) == 1:
-                product = self.of(placed.operands[0], self.take_places)
+                product = self.multiply(placed.operands[0], self.take_places)
                 return lines.add(SCATTER, [product, *placed.operands[1:]], placed.params, shape, self.dtype)
         whole = lines.add(Kind.ELEMENTWISE, self.operands, self.template, shape, self.dtype)
         return lines.add(Kind.ELEMENTWISE, [whole, find_support(lines, placed)], CHOICE, shape, self.dtype)
 
-    def of(self, value: Operand, take: Callable[[Line], Operand] | None = None) -> Operand:
-        """The product with another value; of the other operands that are arrays, what is taken."""
+    def multiply(self, value: Operand, take: Callable[[Line], Operand] | None = None) -> Operand:
+        """The product with a value in place of the operand, and with what ``take`` takes of the others."""
         lines, shape = self.lines, self.operands[self.position].shape
         chosen = list(self.operands)
         for k, operand in enumerate(chosen):
@@ -120,18 +123,18 @@ class _Product(NamedTuple):
         return product if take is None else lines.spread(product, shape_of(value), self.dtype)
 
     def take_places(self, whole: Line) -> Operand:
-        """What lies where the value was put."""
+        """The elements of an array at the places where the value was put."""
         placed = self.operands[self.position]
         value, *arrays = placed.operands
         return self.lines.add(GETITEM, [whole, *arrays], placed.params[0], shape_of(value), whole.dtype)
 
     def take_diagonal(self, whole: Line) -> Operand:
-        """What lies on the diagonal."""
+        """The diagonals of an array of matrices."""
         return self.lines.add(Kind.DIAGONAL, [whole], None, whole.shape[:-1], whole.dtype)
 
 
 def _is_diagonal(line: Line) -> bool:
-    """Whether the last axis of an operand is put on the diagonal of the last two."""
+    """Whether a line puts the last axis of its operand on the diagonal of its own last two."""
     axes = line.params
     return line.op is Kind.EMBED and axes == (*range(len(axes) - 1), len(axes) - 2)
 
@@ -139,7 +142,7 @@ def _is_diagonal(line: Line) -> bool:
 def find_support(lines: Lines, line: Line) -> Operand:
     """Positive numbers where something was put, and zeros elsewhere."""
     found: dict[Line, Operand] = {}
-    for part in _sparse_parts(line):
+    for part in _list_sparse_parts(line):
         op, known = part.op, [found.get(o) for o in part.operands]
         if op is Kind.ELEMENTWISE and part.params not in (PLUS, MINUS):
             factors = [s for k, s in enumerate(known) if s is not None and keeps_zero(part.params, k)]
@@ -159,8 +162,8 @@ def _is_of_floats(operand: Operand) -> bool:
     return type(operand) is Line and operand.dtype in FLOATS
 
 
-def _sparse_parts(line: Line) -> list[Line]:
-    """The lines with zeros that say where a line has them, in order."""
+def _list_sparse_parts(line: Line) -> list[Line]:
+    """The sparse lines that a sparse line is computed from, and itself, in the order of the program."""
     found, todo = {line}, [line]
     while todo:
         for operand in todo.pop().operands:

@@ -1,9 +1,9 @@
-"""Quotients that are 0/0 where they have a limit: a power series near the point, and the quotient as it is elsewhere.
+"""Quotients that are 0/0 at a point where they have a limit: near it a power series is computed in their place.
 
-Beside the point a quotient of small differences has lost its digits, long before it is 0/0: as it is written, the
-second derivative of ``sin(x)/x`` has no digit right at ``x = 1e-8``. The coefficients of the series are those of
-Cauchy's integral over a circle around the point, within which the function is analytic if it is equal to its series
-(Henrici, Applied and Computational Complex Analysis, volume 1, chapter 4).
+A quotient of small differences loses its digits already near the point: as it is written, the second derivative of
+``sin(x)/x`` has no digit right at ``x = 1e-8``. The coefficients of the series are computed by Cauchy's integral over a
+circle around the point (Henrici, Applied and Computational Complex Analysis, volume 1, chapter 4). They are used if the
+series has the values of the quotient within the circle, and no negative powers.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ DEPTH, NODES = 24, 200
 """How deep a quotient may be nested, and of how many lines it may be made."""
 
 DIGITS, SAMPLES, TERMS = 60, 128, 48
-"""With so many digits, at so many points of a circle, so many coefficients are computed."""
+"""How many digits, points of a circle, and coefficients are computed."""
 
 HALF, UNIT = SAMPLES // 2, 2**200
 """So many points are half of the circle; numbers at most one are written as integers in so many parts of it."""
 
 RADII = sympy.Rational(3), sympy.Rational(3, 2), sympy.Rational(3, 4), sympy.Rational(3, 8)
-"""Circles that are tried; the series is taken within the third part of one."""
+"""The radii of the circles that are tried; the series is used within a third of the radius."""
 
 ERROR = 1e-18
-"""What a series may leave out, relative to its greatest term."""
+"""The size of terms that a series may leave out, relative to its greatest term."""
 
 LARGEST = 1e4
 """Functions of larger numbers are not computed: ``sin(exp(1/x))`` beside zero would take for ever."""
 
 SMALLEST = 1e-40
-"""What is smaller all around a point is zero, written at length."""
+"""A function that is smaller on a whole circle is taken for zero, written at length: it has no series."""
 
 INSIDE = -0.97, -0.53, 0.29, 0.71
-"""Where a series is compared with the function, in parts of the radius within which it is taken."""
+"""Where a series is compared with the function, as parts of the radius within which it is used."""
 
 SMOOTH: dict[Any, str] = {
     sympy.exp: "exp", sympy.log: "ln", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan", sympy.sinh: "sinh",
@@ -57,7 +57,7 @@ Tree: TypeAlias = "int | tuple[str, Any] | tuple[sympy.Basic, tuple[Any, ...]]"
 
 
 class Continued(NamedTuple):
-    """A quotient with its series: a template, and which leaves are its arguments."""
+    """A quotient with its series: a template, and the leaves that are its arguments."""
 
     template: sympy.Basic
     leaves: tuple[int, ...]
@@ -65,22 +65,22 @@ class Continued(NamedTuple):
 
 @lru_cache(maxsize=64)
 def write_sum(count: int) -> sympy.Expr:
-    """The template of a sum."""
+    """The template of a sum of so many operands."""
     return sympy.Add(*map(argument, range(count)))
 
 
 @lru_cache(maxsize=4096)
 def divides(template: sympy.Basic) -> bool:
-    """Whether a template divides by something that is no number."""
+    """Whether a template divides by an expression that is no number."""
     return any(p.exp.is_negative and p.base.free_symbols for p in template.atoms(sympy.Pow))
 
 
 def continue_quotient(
     template: sympy.Basic, operands: Sequence[Operand], plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]]
 ) -> tuple[sympy.Basic, list[Operand]] | None:
-    """What is computed in place of a template over operands, and over which; None where it is no such quotient.
+    """The template and the operands that take the place of a quotient; None where it has no limit at a 0/0.
 
-    ``plain`` says what lines were as they were written that are continued themselves.
+    ``plain`` has the template and the operands that lines had before they were continued themselves.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def continue_quotient(
     if smooth is None:
         return None
     for operand in operands:
-        tree = _read(operand, DEPTH, leaves, plain, count)
+        tree = _read_tree(operand, DEPTH, leaves, plain, count)
         if count[0] > NODES or len(leaves) > 2:
             return None
         trees.append(tree)
@@ -105,14 +105,14 @@ def continue_quotient(
     return None if found is None else (found.template, [leaves[k] for k in found.leaves])
 
 
-def _read(
+def _read_tree(
     operand: Operand,
     depth: int,
     leaves: list[Line],
     plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]],
     count: list[int],
 ) -> Tree:
-    """The tree of an operand, down to lines that are no functions of elements; they are added to the leaves."""
+    """The tree of an operand; its leaves are lines that are no functions of elements, which are added to ``leaves``."""
     count[0] += 1
     if not isinstance(operand, Line):
         return "number", operand
@@ -123,7 +123,7 @@ def _read(
         known = write_sum(len(operand.operands)), operand.operands
     smooth = None if known is None else write_smooth(known[0])
     if known is not None and smooth is not None and depth and count[0] <= NODES and len(leaves) <= 2:
-        return smooth, tuple([_read(o, depth - 1, leaves, plain, count) for o in known[1]])
+        return smooth, tuple([_read_tree(o, depth - 1, leaves, plain, count) for o in known[1]])
     index = next((k for k, leaf in enumerate(leaves) if leaf is operand), len(leaves))
     if index == len(leaves):
         leaves.append(operand)
@@ -132,8 +132,8 @@ def _read(
 
 @lru_cache(maxsize=4096)
 def _find_series(tree: Tree) -> Continued | None:
-    """A quotient of leaves continued by its series, of one leaf, and times another one maybe."""
-    whole = _write(tree)
+    """A quotient with its series: a function of one leaf, which may be multiplied by another one."""
+    whole = _write_tree(tree)
     bases = {p.base for p in whole.atoms(sympy.Pow) if p.exp.is_negative}
     free = {s for b in bases for s in b.free_symbols}
     if len(free) != 1:
@@ -158,7 +158,7 @@ def _find_series(tree: Tree) -> Continued | None:
 
 @lru_cache(maxsize=4096)
 def write_smooth(template: sympy.Basic) -> sympy.Expr | None:
-    """A template in analytic functions; None where it is made of others too.
+    """A template written in analytic functions; None where there are others in it.
 
     Examples
     --------
@@ -175,14 +175,14 @@ def _is_smooth(e: sympy.Basic) -> bool:
     return e.is_Atom or e.is_Add or e.is_Mul or (e.is_Pow and e.exp.is_Integer) or e.func in SMOOTH
 
 
-def _write(tree: Tree) -> sympy.Expr:
+def _write_tree(tree: Tree) -> sympy.Expr:
     """A tree as an expression of its leaves."""
     if isinstance(tree, int):
         return argument(tree)
     head, parts = tree
     if isinstance(head, str):
         return exact(parts)
-    return head.xreplace({argument(k): _write(part) for k, part in enumerate(parts)})
+    return head.xreplace({argument(k): _write_tree(part) for k, part in enumerate(parts)})
 
 
 def _find_roots(base: sympy.Expr, u: sympy.Symbol) -> Iterator[sympy.Rational]:
@@ -197,7 +197,7 @@ def _find_roots(base: sympy.Expr, u: sympy.Symbol) -> Iterator[sympy.Rational]:
 
 
 def _expand(quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational) -> tuple[sympy.Rational, sympy.Expr] | None:
-    """The radius within which a quotient is equal to a polynomial, and that; None where it has no limit at a point."""
+    """The radius within which a quotient is a polynomial, and the polynomial; None where it has no limit at a point."""
     import mpmath
 
     context = mpmath.MPContext()
@@ -250,7 +250,7 @@ def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
 
 
 def _find_coefficients(context: Any, function: Callable[[Any], Any], center: Any, radius: Any) -> list[Any] | None:
-    """The coefficients of the series about a point; None where the function is not equal to one in a circle.
+    """The coefficients of the series of a function around a center; None where it is not equal to one in the circle.
 
     A function of real numbers has conjugate values at conjugate points, so that half of the circle says them all.
     Sums are those of integers: as numbers of mpmath their terms would take most of the time that compiling takes.
@@ -296,7 +296,7 @@ def _find_circle() -> tuple[list[int], list[int]]:
 
 
 def _write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
-    """A polynomial by Horner's rule, in the square where it is even or odd, without what is too small to count."""
+    """A polynomial by Horner's rule, in the square if it is even or odd, without coefficients too small to count."""
     sizes = [abs(c) * float(radius) ** k for k, c in enumerate(coefficients)]
     first = next(k for k, size in enumerate(sizes) if size > max(sizes) * ERROR)
     used = [k for k, size in enumerate(sizes) if size > sizes[first] * ERROR]
