@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 import tracer as tf
+from tracer.backends.evaluation import run_program
+from tracer.ops.indexing import GETITEM
 from tracer.program.building import Lines
 from tracer.program.lines import TIMES, Kind, Line
 from tracer.program.placed import CHOICE, find_support
 from tracer.program.program import Program
+from tracer.rules import argument
 
 AT = np.array([0.0, 4.0, 0.0, 1.0])
 SLOPE = np.array([0.0, 0.25, 0.0, 0.5])
@@ -70,6 +73,117 @@ def test_indices_that_repeat_add_up():
     np.testing.assert_array_equal(gradient.eval({x: AT}), [0.0, 0.5, 0.0, 0.5])
 
 
+v, V, B = (tf.placeholder(name, shape) for name, shape in [("v", (3,)), ("V", (2, 3)), ("B", (3, 3))])
+C, r, s = (tf.placeholder(name, shape) for name, shape in [("C", (2, 3, 3)), ("r", (3,)), ("s", ())])
+RNG = np.random.default_rng(0)
+GIVEN = {t: RNG.uniform(0.5, 1, t.shape) for t in (v, V, B, C, r, s)}
+
+
+def _put(value, whole, key):
+    """A value at a key of an array of zeros."""
+    return tf.gradients(tf.reduce_sum(value * whole[key]), whole)[0]
+
+
+PLACED = {
+    "an identity": lambda: tf.eye(3),
+    "a diagonal": lambda: tf.linalg.diag(v),
+    "diagonals": lambda: tf.linalg.diag(V),
+    "a triangle": lambda: tf.linalg.band_part(B, -1, 0),
+    "a triangle of ones": lambda: tf.linalg.band_part(tf.ones((3, 3)), -1, 0),
+    "an element": lambda: _put(tf.constant(1.0), B, (1, 2)),
+    "numbers in a column": lambda: _put(s, B, (slice(None), 1)),
+    "threes in a column": lambda: _put(tf.constant(3.0), B, (slice(None), 1)),
+    "a column": lambda: _put(v, B, (slice(None), 1)),
+    "rows": lambda: tf.gradients(tf.reduce_sum(V * tf.gather(B, [2, 0])), B)[0],
+    "a row twice": lambda: tf.gradients(tf.reduce_sum(V * tf.gather(B, [2, 2])), B)[0],
+    "a matrix": lambda: _put(B, C, (1,)),
+}
+COMPOSED = {
+    "a transpose": lambda: tf.transpose(tf.linalg.band_part(B, -1, 0)),
+    "a multiple": lambda: 2 * tf.linalg.band_part(B, -1, 0),
+    "a sum": lambda: _put(tf.constant(1.0), B, (1, 2)) + _put(v, B, (0,)),
+    "a difference": lambda: tf.linalg.band_part(B, -1, 0) - _put(v, B, (0,)),
+    "another diagonal": lambda: tf.transpose(tf.linalg.diag(V), (1, 0, 2)),
+    "a part of a part": lambda: _put(v[:2], _put(B, C, (1,))[1], (1, slice(0, 2))),
+}
+PRODUCTS = [
+    lambda p, d: p / d, lambda p, d: p / d / d, lambda p, d: p * d**-0.5, lambda p, d: p * (1 / d),
+    lambda p, d: p * tf.math.log(d), lambda p, d: p / d * tf.ones((2, *p.shape)), lambda p, d: s * (p / d),
+]  # fmt: skip
+LONGER = [
+    lambda p, d: -2 * p / d, lambda p, d: s * p / d, lambda p, d: r * p / d, lambda p, d: p * p / d,
+    lambda p, d: tf.sin(p) / d, lambda p, d: tf.sqrt(p) / d, lambda p, d: p / tf.stack([d, d]),
+    lambda p, d: p / d / tf.stack([d, d]), lambda p, d: p / s, lambda p, d: p / (1 + tf.exp(r)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*PLACED, *COMPOSED])
+def test_a_product_is_zero_where_nothing_was_put(name):
+    placed = {**PLACED, **COMPOSED}[name]()
+    divisor = tf.placeholder("D", placed.shape)
+    support = run_program(placed, GIVEN) != 0
+    whole = RNG.uniform(1, 2, support.shape)
+    for product in PRODUCTS + LONGER:
+        tensor = product(placed, divisor)
+        want = np.where(support, run_program(tensor, {**GIVEN, divisor: whole}), 0.0)
+        found = run_program(tensor, {**GIVEN, divisor: np.where(support, whole, 0.0)})
+        np.testing.assert_allclose(found, want, rtol=1e-14)
+        if name in PLACED and product in PRODUCTS:
+            lines = Program([tensor], [*GIVEN, divisor]).lines
+            assert all(line.params != CHOICE for line in lines)
+
+
+NOT_KEPT = [
+    lambda p: tf.exp(p), lambda p: p + B, lambda p: B * tf.cos(p), lambda p: tf.nn.softmax(p), lambda p: p - 1,
+    lambda p: tf.linalg.band_part(p, -1, 0) + tf.ones((3, 3)), lambda p: B / p,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", NOT_KEPT)
+def test_what_is_not_zero_where_nothing_was_put_is_infinite(function):
+    for placed in (PLACED["a triangle"], PLACED["a column"]):
+        quotient = function(placed()) / r[:1]
+        assert np.isinf(run_program(quotient, {**GIVEN, r: np.zeros(3)})).all()
+
+
+def test_what_is_not_zero_where_a_divisor_is_counts():
+    triangle, column = PLACED["a triangle"](), PLACED["a column"]()
+    value = run_program(triangle / column / r[:1], {**GIVEN, r: np.zeros(3)})
+    np.testing.assert_array_equal(value, np.where(np.tri(3) > 0, np.inf, 0.0))
+
+
+def test_a_determinant_is_not_zero_where_nothing_was_put():
+    turned = tf.gradients(tf.reduce_sum(C[0] * tf.gather(B, [2, 0, 1])), B)[0]
+    assert np.isinf(run_program(tf.linalg.det(turned) / r[0], {**GIVEN, C: RNG.normal(size=(2, 3, 3)), r: np.zeros(3)}))
+
+
+def test_numbers_are_not_repeated_before_they_are_put_in_place():
+    program = Program([PLACED["numbers in a column"]() / s, PLACED["an identity"]() / s], [B, s])
+    assert not any(line.op in (GETITEM, Kind.DIAGONAL) for line in program.lines)
+    x = tf.placeholder("x", ("n",))
+    assert "np.pad(0.5 / np.sqrt(x)[1:], ((1, 0),))" in tf.compile(tf.gradients(tf.sqrt(x)[1:], x)[0], [x]).source
+
+
+SLOPES = {
+    "a logarithm": lambda x, y: tf.math.log(x),
+    "a power": lambda x, y: x**y,
+    "an arc": lambda x, y: tf.acos(1 - x / 2),
+    "a product": lambda x, y: x * tf.math.log(x),
+    "a quotient": lambda x, y: tf.sqrt(x) / y,
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_what_an_index_leaves_out_has_no_slope(name):
+    x, y = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
+    at = {x: np.array([0.0, 1.0, 2.0]), y: np.array([0.0, 1.5, 2.5])}
+    gradient = tf.gradients(SLOPES[name](x, y)[1:], x)[0]
+    alone = tf.gradients(SLOPES[name](x, y), x)[0]
+    want = [0.0, *run_program(alone, {t: v[1:] for t, v in at.items()})]
+    np.testing.assert_allclose(run_program(gradient, at), want, rtol=1e-14)
+    np.testing.assert_allclose(tf.compile(gradient, [x, y])(*at.values()), want, rtol=1e-14)
+
+
 def test_what_was_not_put_among_zeros_is_infinite():
     x = tf.placeholder("x", ("n",))
     gradient = tf.gradients(tf.sqrt(x)[1:], x)[0]
@@ -102,4 +216,7 @@ def test_a_support_is_found_through_sums_and_products():
     product = lines.elementwise(TIMES, [total, x], "float64")
     assert product.sparse
     assert find_support(lines, product) is find_support(lines, total)
+    slope = lines.elementwise(argument(0) * (1 - argument(1) ** 2), [eye, total], "float64")
+    assert slope.sparse
+    assert find_support(lines, slope) is eye
     assert not lines.add(Kind.ADD, [eye, x], None, (2, 2), "float64").sparse

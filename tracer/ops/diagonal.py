@@ -16,7 +16,7 @@ from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.reshaping import reshape
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import Facts
+from tracer.rules import BOUNDED
 from tracer.shapes import Dim, Subscripts
 from tracer.tensor import Tensor, TensorLike, as_tensor, record_tensor
 
@@ -52,7 +52,7 @@ BAND = row(
     lambda node, cotangent, position: _band(cotangent, node.params),
     numpy=_band_source,
     components=_band_components,
-    facts=Facts(finite=True),
+    facts=BOUNDED,
 )
 
 

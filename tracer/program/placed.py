@@ -36,7 +36,7 @@ PASSES = frozenset((Kind.TRANSPOSE, Kind.SELECT, Kind.BROADCAST, Kind.SUM, Kind.
 
 def is_finite(op: Kind | Op, params: Any, operands: Sequence[Operand]) -> bool:
     """Whether a line is surely finite if the leaves of the program are."""
-    own = bounded(params) if op is Kind.ELEMENTWISE else not isinstance(op, Op) or op.facts.bounded or op in PLACES
+    own = bounded(params) if op is Kind.ELEMENTWISE else not isinstance(op, Op) or op.facts.bounded
     return own and all(type(o) is not Line or o.finite for o in operands)
 
 
@@ -47,10 +47,10 @@ def has_zeros(op: Kind | Op, params: Any, operands: Sequence[Operand]) -> bool:
     sparse = [type(o) is Line and o.sparse for o in operands]
     if True not in sparse:
         return False
-    if op is Kind.ADD or (op is Kind.ELEMENTWISE and params in (PLUS, MINUS)):
-        return all(sparse)
-    if op is Kind.ELEMENTWISE:
+    if op is Kind.ELEMENTWISE and params not in (PLUS, MINUS):
         return any(s and keeps_zero(params, k) for k, s in enumerate(sparse))
+    if op is Kind.ELEMENTWISE or op is Kind.ADD:
+        return all(sparse)
     return op in PASSES or (isinstance(op, Op) and op.facts.moves)
 
 
@@ -68,11 +68,11 @@ def keeps_zero(template: sympy.Basic, position: int) -> bool:
 
 
 def keep_zeros(lines: Lines, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand | None:
-    """A product that is zero where nothing was put, though a factor may be infinite there.
+    """A product that is zero where nothing was put, though it may be infinite there: ``pad(v, 1)/x`` where x is zero.
 
-    None where all factors are finite, or none of them was put among zeros.
+    None where it is surely finite, or no factor was put among zeros.
     """
-    if all(type(o) is not Line or o.finite for o in operands):
+    if is_finite(Kind.ELEMENTWISE, template, operands):
         return None
     for k, placed in enumerate(operands):
         if type(placed) is Line and placed.sparse and keeps_zero(template, k):
@@ -117,9 +117,10 @@ class _Product(NamedTuple):
         for k, operand in enumerate(chosen):
             if take is not None and type(operand) is Line and operand.shape:
                 chosen[k] = take(lines.spread(operand, shape, operand.dtype))
-        repeated = type(value) is Line and value.op is Kind.BROADCAST and type(value.operands[0]) is not Line
+        repeated = type(value) is Line and value.op is Kind.BROADCAST
         chosen[self.position] = value.operands[0] if repeated else value
-        product = lines.elementwise(self.template, chosen, self.dtype)
+        one = {argument(self.position): sympy.S.One} if chosen[self.position] == 1 else {}
+        product = lines.elementwise(self.template.xreplace(one), chosen, self.dtype)
         return product if take is None else lines.spread(product, shape_of(value), self.dtype)
 
     def take_places(self, whole: Line) -> Operand:
@@ -147,7 +148,7 @@ def find_support(lines: Lines, line: Line) -> Operand:
         if op is Kind.ELEMENTWISE and part.params not in (PLUS, MINUS):
             factors = [s for k, s in enumerate(known) if s is not None and keeps_zero(part.params, k)]
             found[part] = reduce(lambda s, u: lines.elementwise(TIMES, [s, u], part.dtype), factors)
-        elif op is Kind.ELEMENTWISE or op is Kind.ADD:
+        elif op is Kind.ELEMENTWISE:
             found[part] = lines.add(Kind.ADD, known, None, broadcast(known), part.dtype)
         else:
             operands = [
