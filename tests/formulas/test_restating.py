@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer
 from tests.calculus.cases import CASES
@@ -18,7 +19,7 @@ PROGRAMS = {
     "band_part": lambda A, x: tracer.linalg.band_part(A, -1, 0),
     "cholesky": lambda A, x: tracer.linalg.cholesky(A),
     "cross": lambda A, x: tracer.linalg.cross(x, A[0]),
-    "cumprod": lambda A, x: tracer.cumprod(x),
+    "cumprod": lambda A, x: tracer.cumprod(x, exclusive=True) + x * tracer.cumprod(x, reverse=True),
     "det": lambda A, x: tracer.linalg.det(A) * x,
     "expm": lambda A, x: tracer.linalg.expm(A),
     "inverse": lambda A, x: tracer.linalg.solve(A, x[:, None]),
@@ -26,17 +27,25 @@ PROGRAMS = {
     "logsumexp": lambda A, x: tracer.reduce_logsumexp(A, axis=0),
     "part": lambda A, x: A[1:, ::2] ** 2,
     "pinv": lambda A, x: tracer.linalg.pinv(A[:2]),
-    "range": lambda A, x: tracer.cast(tracer.range(100), "float64"),
+    "range": lambda A, x: tracer.cast(tracer.range(3, 500, 2), "float64"),
     "reduce_max": lambda A, x: tracer.reduce_max(A, axis=1, keepdims=True),
     "reduce_min": lambda A, x: tracer.reduce_min(A),
     "reduce_prod": lambda A, x: tracer.reduce_prod(A, axis=0),
     "reshape": lambda A, x: tracer.reshape(tracer.exp(A @ A), (9,)),
     "selection": lambda A, x: tracer.pad(tracer.exp(x), [[1, 2]]),
-    "softmax": lambda A, x: tracer.nn.softmax(A),
+    "softmax": lambda A, x: tracer.exp(A - tracer.reduce_logsumexp(A)) + tracer.nn.softmax(A),
 }
 ELEMENTS = {
     "a choice": lambda x, y: tracer.where(tracer.logical_and(x > 0, tracer.logical_not(y > 1)), x / y, tracer.exp(x)),
-    "steps": lambda x, y: tracer.cast(x > y, "float64") * y,
+    "steps": lambda x, y: (
+        tracer.cast(x > y, "float64") * y + tracer.cast(x > 0, "float64") + tracer.cast(y > 0, "float64")
+    ),
+    "conditions": lambda x, y: tracer.logical_not(tracer.logical_or(x > y, tracer.not_equal(x, 2 * y))),
+    "truth": lambda x, y: tracer.logical_or(x > y, x <= y),
+    "counts": lambda x, y: tracer.reduce_sum(tracer.cast(x > 0, "int64")),
+    "choices": lambda x, y: tracer.where(x > 1, x, tracer.where(x > 0, y, tracer.where(y > 0, 2 * x, x * y))),
+    "a constant": lambda x, y: 0 * x + 2.5,
+    "sums": lambda x, y: x**3 / 3 + 2 * y + x,
     "extremes": lambda x, y: tracer.maximum(x, y) * tracer.nn.relu(x),
     "powers": lambda x, y: x**3 * tracer.abs(y) ** 0.5 / tracer.sqrt(x * x + 1),
     "named functions": lambda x, y: tracer.nn.softplus(x) * tracer.sigmoid(y) * tracer.math.erf(x),
@@ -92,7 +101,51 @@ def test_a_form_needs_less_than_the_program():
     assert not {"sqrt", "pow", "divide"} & {t.op for t in ancestors([restated])}
 
 
+@pytest.mark.parametrize("program", ELEMENTS.values(), ids=ELEMENTS)
+def test_numbers_are_those_of_programs(program):
+    restated = restate(program(tracer.placeholder("x", (4,)), tracer.placeholder("y", (4,))))
+    numbers = [a for t in ancestors([restated]) for a in t.args if not isinstance(a, tracer.Tensor)]
+    assert all(type(a) in (int, float) for a in numbers)
+    assert not any(isinstance(a, float) and a.is_integer() for a in numbers)
+    assert 1 not in [a for t in ancestors([restated]) if t.op == "multiply" for a in t.args if type(a) is int]
+
+
+def test_conditions_and_integers_that_are_given():
+    b, i = tracer.placeholder("b", (2,), dtype="bool"), tracer.placeholder("i", (2,), dtype="int64")
+    given = {b: np.array([True, False]), i: np.array([2, 4])}
+    for tensor in (tracer.logical_not(b), 1 / tracer.cast(i, "float64"), i * i + i):
+        restated = restate(tensor)
+        assert restated.dtype == tensor.dtype
+        np.testing.assert_array_equal(restated.eval(given), tensor.eval(given))
+
+
+def test_choices_are_made_in_their_order():
+    terms = [T.source(name, ()) for name in "xyz"]
+    sources = {name: tracer.placeholder(name) for name in "xyz"}
+    conditions = [T.call(sympy.Gt, [terms[0], T.number(k)]) for k in (2, 1, 0)]
+    for last, other in (([], np.nan), ([T.number(7)], 7.0)):
+        parts = [p for pair in zip(terms, conditions) for p in pair]
+        tensor = Restating(sources).read(T.call(sympy.Piecewise, [*parts, *last]))
+        found = [tensor.eval({sources["x"]: v, sources["y"]: 10.0, sources["z"]: 20.0}) for v in (3.0, 1.5, 0.5, -1.0)]
+        np.testing.assert_array_equal(found, [3.0, 10.0, 20.0, other])
+
+
+def test_a_compiled_form_has_a_softmax_over_all_axes():
+    A = tracer.placeholder("A", (2, 3))
+    p = tracer.exp(A - tracer.reduce_logsumexp(A))
+    x = tracer.placeholder("x", (2,))
+    slope = tracer.gradients(tracer.norm(x) ** 2 * p[0, 0], x)[0]
+    at = np.array([[0.0, 1.0, 2.0], [0.5, 0.0, -1.0]])
+    wanted = np.exp(at[0, 0]) / np.exp(at).sum()
+    np.testing.assert_allclose(tracer.compile(slope, [x, A])(np.array([1.0, 0.0]), at), [2 * wanted, 0.0], rtol=1e-14)
+
+
 def test_what_has_no_form_is_none():
+    y = tracer.placeholder("y", (3,))
+    assert restate(y / 0.0) is None
+    assert restate(y * np.inf) is None
+    assert restate(y + tracer.constant(np.inf)) is None
+    assert restate(tracer.exp(y) * y, 1) is None
     x = tracer.placeholder("x", ("n",))
     assert restate(tracer.math.segment_max(tracer.placeholder("s", (3,)), [0, 0, 1])) is None
     assert restate(tracer.sort(x)) is None
@@ -102,7 +155,9 @@ def test_what_has_no_form_is_none():
 
 def test_no_tape_sees_it():
     x = tracer.Variable([1.0, 2.0])
-    with tracer.GradientTape() as tape:
+    with tracer.GradientTape(persistent=True) as tape:
         y = tracer.norm(x) ** 2
         restated = restate(y)
+        later = 2 * y
     assert tape.gradient(restated, x) is None
+    assert tape.gradient(later, y).numpy() == 2.0

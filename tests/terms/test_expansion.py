@@ -218,3 +218,16 @@ def test_a_sum_of_products_of_columns_and_rows_is_of_vectors():
     assert meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (nested, (0, 1), T.ONE)], (0,)), 1)
     linked = add([(1, outer), (1, T.source("G", F.shape))])
     assert not meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (linked, (0, 1), T.ONE)], (0,)), 1)
+    s, G = T.source("s", ()), T.source("G", F.shape)
+    chain = [(F, (0, 2), T.ONE), (G, (2, 1), T.ONE)]
+    links = [
+        T.product(T.ONE, [(rows, (0, 1), 2 * T.ONE)], (0, 1)),
+        T.product(T.ONE, [(s, (), T.ONE), (linked, (0, 1), T.ONE)], (0, 1)),
+        T.product(T.ONE, [(s, (), T.ONE), (G, (0, 1), T.ONE)], (0, 1)),
+        T.product(T.ONE, [(s, (), T.ONE), (F, (0, 2), T.ONE), (v, (2,), T.ONE)], (0, 0)),
+        T.product(T.ONE, chain, (0, 1)),
+        T.product(T.ONE, [(s, (), T.ONE), *chain], (0, 1)),
+    ]
+    for link in links:
+        whole = T.sum_record([(T.ONE, outer), (T.ONE, link)])
+        assert not meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (whole, (0, 1), T.ONE)], (0,)), 1), link

@@ -1,5 +1,7 @@
 """Numbers in terms are exact, and refused where nobody could read them."""
 
+import itertools
+
 import pytest
 import sympy
 
@@ -62,3 +64,20 @@ def test_a_power_is_refused_before_it_is_computed():
     with pytest.raises(TooLong, match="bits"):
         raise_number(sympy.Rational(3, 2), sympy.Integer(10) ** 9)
     assert raise_number(sympy.Integer(2), sympy.Integer(10)) == 1024
+
+
+EXPONENTS = [sympy.Rational(p, q) for p, q in [(-2, 1), (-1, 1), (-2, 3), (-1, 2), (1, 3), (1, 2), (3, 2), (2, 1)]]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_dimensions_and_roots_that_coefficients_share_are_taken_out(count):
+    """The least power where all signs are one, or the roots are the same up to whole powers, which may be below."""
+    m, k = sympy.symbols("m k", integer=True, positive=True)
+    for row in itertools.product([*EXPONENTS, sympy.S.Zero], repeat=count):
+        signs = {sympy.sign(e) for e in row}
+        same_root = all((e - row[0]).is_Integer for e in row) and not row[0].is_Integer
+        least = min(row, key=lambda e: (abs(e), e))
+        wanted = n**least if len(signs) == 1 or same_root else sympy.S.One
+        found = common_content([n**e * (m if j else m**2) for j, e in enumerate(row)])
+        assert found == wanted * m, row
+    assert common_content([n**k, n**2]) == common_content([n**2, n**k]) == 1

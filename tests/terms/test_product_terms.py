@@ -138,3 +138,10 @@ def test_a_term_is_divided_by_where_it_is_a_factor():
     assert divide_by_term(n, total, normal(matmul(F, u)), (1,), (1,)) == []
     assert divide_by_term(n, total, normal(matmul(F, u)), (1,), (1, 2)) is None
     assert divide_by_term(n, total, normal(matmul(F, u)), (1,), ()) == []
+
+
+def test_of_a_root_no_whole_power_is_taken():
+    half = sympy.S.Half
+    left = {half: None, T.ONE: [], 3 * half: [(u, (0,), half)], 2 * T.ONE: [(u, (0,), T.ONE)], -T.ONE: None}
+    for exponent, expected in left.items():
+        assert divide_by_term(Normaliser(()), [(u, (0,), exponent)], u, (0,), (0,)) == expected

@@ -34,7 +34,7 @@ from tracer.terms.fractions import list_denominators, read_powers
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import broadcast, power, times
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.sum_terms import add_scalars
+from tracer.terms.sum_terms import _weigh_fractions, add_scalars, list_centres
 
 
 def normal(term):
@@ -257,3 +257,73 @@ def test_a_number_that_is_repeated_is_not_added_to_scalars():
 )
 def test_scalars_whose_sum_is_a_sum_stay(terms, shape):
     assert add_scalars(Normaliser(STANDARD), dict.fromkeys(terms, sympy.S.One), shape) is None
+
+
+q = T.source("q", (4,))
+z = T.source("z", (n, 4))
+TOTALS = {
+    T.source("r", (n,)): lambda t: broadcast(total(t, (0,)), (), t.shape),
+    q: lambda t: broadcast(total(t, (0,)), (), t.shape),
+    z: lambda t: T.product(1, [(t, (0, 2), T.ONE)], (0, 1), {0: n, 1: 4, 2: 4}),
+    X: lambda t: broadcast(total(t, (0, 1)), (), t.shape),
+}
+ARRAY, *_ = TOTALS
+
+
+@pytest.mark.parametrize(
+    ("x", "coefficients", "scale", "left"),
+    [
+        (ARRAY, (n, -1), n, {1, -1 / n}),
+        (ARRAY, (m * n, -1), n, {m, -1 / n}),
+        (ARRAY, (n, -(n + 1)), 1, {n, -n - 1}),
+        (ARRAY, (n**2, -n), n**2, {1, -1 / n}),
+        (ARRAY, (n, -1, 1), 1, {n, -1, 1}),
+        (ARRAY, (n, -1, n), n, {1, -1 / n}),
+        (X, (n, -1), 1, {n, -1}),
+        (X, (m * n, -1), m * n, {1, -1 / (m * n)}),
+        (q, (4, -1), 4, {1, -sympy.Rational(1, 4)}),
+        (q, (5, -1), 1, {5, -1}),
+        (q, (12, -5), 4, {3, -sympy.Rational(5, 4)}),
+        (q, (4, -4), 4, {1, -1}),
+        (q, (4, -6), 2, {2, -3}),
+        (q, (4, -1, 1), 1, {4, -1, 1}),
+        (q, (4, -1, 8), 4, {1, -sympy.Rational(1, 4), 2}),
+        (z, (4, -1), 4, {1, -sympy.Rational(1, 4)}),
+        (z, (n, -1), 1, {n, -1}),
+    ],
+)
+def test_the_number_of_elements_of_a_total(x, coefficients, scale, left):
+    summands = [x, TOTALS[x](x), T.source("other", x.shape)]
+    found, core = split_scale(normal(add(list(zip(coefficients, summands)))))
+    assert found in (scale, -scale)
+    assert {c * found / scale for c, _ in core.terms} == left
+
+
+def test_what_is_no_total_of_a_summand():
+    for x, c in ((ARRAY, n), (q, 4)):
+        squares = broadcast(total(power(x, 2), (0,)), (), x.shape)
+        assert {c for c, _ in normal(add([(c, x), (-1, squares)])).terms} in ({c, -1}, {-c, 1})
+    partial = T.product(1, [(X, (2, 1), T.ONE)], (0, 1), {0: m, 1: n, 2: m})
+    assert {c for c, _ in normal(add([(m * n, X), (-1, partial)])).terms} == {m * n, -1}
+    assert {c for c, _ in summands_of(normal(add([(n, T.identity(n)), (-1, F)])))} == {n, -1}
+    three = add([(3, T.identity(3)), (-1, T.number(1, (3, 3)))])
+    assert {c for c, _ in summands_of(normal(three))} == {3, -1}
+    assert not list(list_centres([(T.permuted(F, (1, 0)), T.ONE), (F, T.ONE)]))
+    assert not list(list_centres([(TOTALS[ARRAY](ARRAY), T.ONE), (ARRAY, T.ONE)]))
+    assert list(list_centres([(TOTALS[z](z), T.ONE), (z, T.ONE)])) == [(TOTALS[z](z), 4)]
+
+
+def test_what_is_above_a_denominator_is_multiplied_out():
+    a, b, x = (T.source(name, ()) for name in "abx")
+    square = power(add([(1, times(a, x)), (1, b)]), 2)
+    made = normal(add([(1, times(power(b, 2), power(x, -1))), (-1, times(square, power(x, -1)))]))
+    assert not any(e.is_negative for t in T.subterms(made) if isinstance(t, T.Product) for _, _, e in t.factors)
+
+
+def test_each_sum_of_fractions_within_a_fraction_counts():
+    a, b, x, y = (T.source(name, ()) for name in "abxy")
+    inner = [add([(1, a), (1, power(t, -1))]) for t in (x, y)]
+    single, both = (T.product(1, [(t, (), T.ONE) for t in inner[:k]] + [(b, (), -T.ONE)], ()) for k in (1, 2))
+    assert _weigh_fractions(single) == (single.weight + 1, 1)
+    assert _weigh_fractions(both) == (both.weight + 2, 2)
+    assert _weigh_fractions(inner[0]) == (inner[0].weight, 1)

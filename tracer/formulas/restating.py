@@ -1,7 +1,7 @@
-"""Closed forms as tensors again: what computes a value as its formula says, and not as the program was written.
+"""Tensors made of closed forms: they compute a value as its formula says, and not as the program was written.
 
-At a point where the program is not finite and its closed form is, the value is that of the form: the gradient of
-``norm(x)**2`` is ``2*x``, also at zero, where the program divides by the norm.
+The form may be finite at a point where the program is not: the gradient of ``norm(x)**2`` is ``2*x``, also at zero,
+where the program divides by the norm.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from tracer.tensor import Context, Tensor, apply, constant, context
 from tracer.terms import record as T
 from tracer.terms.record import ONE, Term
 from tracer.terms.selections import Places
+from tracer.terms.softmax import count_axes
 from tracer.terms.work import Budget
 
 RESTATED = 6_000
@@ -44,7 +45,7 @@ RESTATED = 6_000
 
 
 def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
-    """The tensor as its closed form computes it; None where there is none, or none of operations known here.
+    """A tensor that computes the closed form of another; None where there is no form, or it has functions unknown here.
 
     Examples
     --------
@@ -57,19 +58,18 @@ def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
     """
     token = context.set(Context(origin=Origin()))
     try:
-        lowered = lower_program([tensor], Budget(work, tensor.name))
+        lowered = lower_program([tensor], Budget(work))
         sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
         found = Restating(sources).read(lowered.terms[0])
     except FormulaError:
         return None
     finally:
         context.reset(token)
-    found = broadcast_to(found, tensor.shape) if found.shape != tensor.shape else found
     return found if found.dtype == tensor.dtype else cast(found, tensor.dtype)
 
 
 class Restating:
-    """The tensors of terms, those of sources being given by their names."""
+    """Makes tensors of terms, given the tensors of sources by their names."""
 
     def __init__(self, sources: Mapping[str, Tensor]) -> None:
         self.sources = sources
@@ -94,18 +94,17 @@ class Restating:
         if isinstance(term, T.Product):
             return self._read_product(term)
         if isinstance(term, T.Sum):
-            return reduce(_add, [_times(_literal(c), self.parts[u]) for c, u in term.terms])
+            return reduce(_add, [_multiply(_literal(c), self.parts[u]) for c, u in term.terms])
         assert isinstance(term, T.Call)
         parts = [self.parts[a] for a in term.args]
         if not term.elementwise:
             if term.head not in FUNCTIONS:
                 raise FormulaError(f"no operation is known for {term.head!r}")
             return FUNCTIONS[term.head](term, *parts)
-        for kind, name in CONDITIONS.items():
-            if issubclass(term.head, kind):
-                first, *others = parts
-                row = TABLE[name]
-                return reduce(lambda a, b: apply(row, (a, b)), others, first) if others else apply(row, (first,))
+        if term.head in CONDITIONS:
+            first, *others = parts
+            row = TABLE[CONDITIONS[term.head]]
+            return reduce(lambda a, b: apply(row, (a, b)), others, first) if others else apply(row, (first,))
         if term.head is scalar.step:
             return cast(apply(TABLE["greater"], (parts[0], 0)), "float64")
         if term.head is sympy.Piecewise:
@@ -114,25 +113,24 @@ class Restating:
         return from_sympy(term.head(*symbols), dict(zip(symbols, parts)))
 
     def _read_product(self, term: T.Product) -> Tensor:
-        """Powers of the factors, multiplied, added up and laid out by one contraction."""
+        """The tensor of a product: one contraction multiplies its powers, adds them up, and puts axes in order."""
         if term.scale in (sympy.true, sympy.false):
             return broadcast_to(constant(bool(term.scale), _bind=False), term.shape)
-        if not term.scale.free_symbols:
-            _literal(term.scale)
+        scale = _literal(term.scale)
         powers = [_raise_to(self.parts[u], e) for u, _, e in term.factors]
         labels = tuple(i for _, i, _ in term.factors)
         if not powers and len(set(term.out)) == len(term.out):
-            return full(term.shape, _literal(term.scale))
+            return full(term.shape, scale)
         return contract("einsum", tuple(powers), Subscripts(labels, term.out, term.scale), term.shape)
 
 
 def _literal(value: sympy.Expr) -> Literal:
-    """A number of a term as one of a program.
+    """A number of a term as a literal of a program.
 
     Raises
     ------
     FormulaError
-        If it is none, as 1/0.
+        If it is not finite.
     """
     if value.free_symbols:
         return value
@@ -141,7 +139,7 @@ def _literal(value: sympy.Expr) -> Literal:
     return int(value) if value.is_Integer else float(value)
 
 
-def _times(factor: Literal, tensor: Tensor) -> Tensor:
+def _multiply(factor: Literal, tensor: Tensor) -> Tensor:
     return tensor if factor == 1 else apply(TABLE["multiply"], (factor, tensor))
 
 
@@ -156,7 +154,7 @@ def _raise_to(tensor: Tensor, exponent: sympy.Expr) -> Tensor:
 
 
 def _choose(parts: Sequence[Tensor]) -> Tensor:
-    """The first of the values whose condition holds."""
+    """The first value whose condition holds; each stands before its condition, and what else holds is last."""
     *pairs, last = parts if len(parts) % 2 else [*parts, constant(float("nan"), _bind=False)]
     for k in range(len(pairs) - 2, -1, -2):
         last = apply(TABLE["where"], (pairs[k + 1], pairs[k], last))
@@ -164,23 +162,32 @@ def _choose(parts: Sequence[Tensor]) -> Tensor:
 
 
 def _take(term: T.Call, x: Tensor) -> Tensor:
-    """A part of an array, by the places along each axis."""
+    """The part of an array at the places that a term says."""
     return take(x, tuple(Slice(*p) if isinstance(p, Places) else p for p in term.params))
 
 
 def _select(term: T.Call) -> Tensor:
-    """Rows of the identity matrix, those at the places that a term says."""
+    """The rows of an identity matrix at the places that a term says."""
     *places, size = term.params
     return take(eye(size), (Slice(*places),))
 
 
-def _count(term: T.Call) -> Tensor:
-    """Numbers at one distance from one another."""
+def _count_up(term: T.Call) -> Tensor:
+    """Numbers of which each is a step greater than the one before."""
     first, step = term.params
     return arange(first, first + step * term.shape[0], step, "float64")
 
 
-def _last_axes(function: Callable[..., Tensor]) -> Callable[[T.Call, Tensor], Tensor]:
+def _soften(term: T.Call, x: Tensor) -> Tensor:
+    """Softmax over as many of the last axes as a term says."""
+    count = count_axes(term)
+    if count == 1:
+        return softmax(x)
+    total = reduce_logsumexp(x, list(range(x.ndim - count, x.ndim)), keepdims=True)
+    return apply(TABLE["exp"], (apply(TABLE["subtract"], (x, total)),))
+
+
+def _take_last_axes(function: Callable[..., Tensor]) -> Callable[[T.Call, Tensor], Tensor]:
     """A function over as many of the last axes as a term says."""
     return lambda term, x: function(x, list(range(x.ndim - term.params, x.ndim)))
 
@@ -200,15 +207,15 @@ FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "expm": lambda t, x: expm(x),
     "inverse": lambda t, x: inv(x),
     "logdet": lambda t, x: logdet(x),
-    "logsumexp": _last_axes(reduce_logsumexp),
+    "logsumexp": _take_last_axes(reduce_logsumexp),
     "part": _take,
     "pinv": lambda t, x: pinv(x),
-    "reduce_max": _last_axes(reduce_max),
-    "reduce_min": _last_axes(reduce_min),
-    "reduce_prod": _last_axes(reduce_prod),
-    "range": _count,
+    "reduce_max": _take_last_axes(reduce_max),
+    "reduce_min": _take_last_axes(reduce_min),
+    "reduce_prod": _take_last_axes(reduce_prod),
+    "range": _count_up,
     "reshape": lambda t, x: reshape(x, t.shape),
     "selection": _select,
-    "softmax": lambda t, x: softmax(x),
+    "softmax": _soften,
 }
-"""Functions of terms that are no functions of elements, by their names."""
+"""What computes the functions of terms that are not functions of elements, by their names."""

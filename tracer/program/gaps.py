@@ -90,8 +90,10 @@ def _find_sign_of_leaf(leaf: Line) -> Sign:
     if leaf.op is Kind.DIMENSION:
         return Sign.POSITIVE
     if leaf.op is Kind.CONSTANT:
+        import numpy as np
+
         assert isinstance(leaf.leaf, Tensor)
-        values = leaf.leaf.value
+        values = np.asarray(leaf.leaf.value)
         return Sign.POSITIVE if (values > 0).all() else Sign.NONNEGATIVE if (values >= 0).all() else Sign.ANY
     return Sign.ANY
 

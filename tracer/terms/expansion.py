@@ -197,7 +197,7 @@ def meets_ones(t: Product, place: int) -> bool:
 
 
 def meets_repeated(t: Product, place: int) -> bool:
-    """Whether a factor is a sum of products of columns and rows, ``x*1.T - u*v.T``, along one of which it is summed.
+    """Whether a factor is a sum of products of a column and a row, ``x*1.T - u*v.T``, and is summed along one axis.
 
     Multiplied out it is made of vectors: ``(W o (x*1.T - u*v.T))*1`` is ``(W*1) o x - u o (W*v)``.
     """
@@ -208,14 +208,15 @@ def meets_repeated(t: Product, place: int) -> bool:
 
 
 def _is_of_vectors(t: Term) -> bool:
-    """Whether a matrix is the product of a column and a row, one of which may be ones, or a sum of such ones."""
+    """Whether a matrix is a product of a column and a row, of which one may be all ones, or a sum of such products."""
     if is_constant_along(t, 0) or is_constant_along(t, 1):
         return True
     _, factors, out, _ = factors_of(t)
     links = [f for f in factors if {*f[1]} == {*out}]
     if len(links) == 1 and isinstance(links[0][0], Sum) and links[0][2] == 1:
         return all(_is_of_vectors(v) for _, v in links[0][0].terms)
-    return len({*out}) == 2 and len(connected_blocks(factors, {k for _, i, _ in factors for k in i})) > 1 and not links
+    blocks = connected_blocks(factors, {k for _, i, _ in factors for k in i})
+    return len({*out}) == 2 and not any({*out} <= {k for _, i, _ in block for k in i} for block in blocks)
 
 
 def meets_total(t: Product, place: int) -> bool:

@@ -128,7 +128,7 @@ def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term
 
 
 def _put_over_all(n: Normaliser, rows: Rows, denominators: Sequence[tuple[Base, sympy.Expr]]) -> Term:
-    """The sum as one fraction: ``b - c/a`` as ``(a*b - c)/a``, where what is below is no longer than its name."""
+    """A sum as one fraction over all its denominators: ``b - c/a`` as ``(a*b - c)/a``."""
     summands = [(c, t) for t, c in rows.items()]
     for base, power in denominators:
         summands = [(c, multiply_by_power(n, t, base, -power)) for c, t in summands]
@@ -139,7 +139,7 @@ def _put_over_all(n: Normaliser, rows: Rows, denominators: Sequence[tuple[Base, 
 
 
 def _weigh_fractions(t: Term) -> tuple[int, int]:
-    """The operations of a form, a fraction in a fraction counted as one; and how many sums hold a fraction.
+    """The operations of a form, with one more for each sum of fractions in a fraction; and how many such sums it has.
 
     So ``(a - b)/a**2`` comes before ``(1 - b/a)/a``, and ``(a**2 - c)/(a*b)`` before ``(a - c/a)/b``.
     """
@@ -268,9 +268,10 @@ def _write_sum(rows: Rows) -> Sum | Product:
 
 
 def _divide_totals(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Expr) -> sympy.Expr:
-    """The number of elements that all summands have but the total of these: ``n*x - sum(x)`` is ``n*(x - mean(x))``.
+    """The number of elements that a total adds up, if all other coefficients have it; one if there is none.
 
-    So have all but the ones beside an identity: ``n*I - 1 @ 1.T`` is ``n*(I - 1 @ 1.T/n)``, which centres columns.
+    So ``n*x - sum(x)`` is ``n*(x - mean(x))``. Beside an identity a matrix of ones counts as a total of n elements:
+    ``n*I - 1 @ 1.T`` is ``n*(I - 1 @ 1.T/n)``, which centres columns.
     """
     centres = any(is_identity(t) for t, _ in ordered)
     for t, c in ordered:
@@ -284,28 +285,31 @@ def _divide_totals(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Ex
 
 
 def _divide_centre(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Expr) -> sympy.Expr:
-    """The number of elements, if it is given, that all summands have but the total of one of them: ``4*x - sum(x)``."""
-    for t, c, count in list_centres(ordered):
+    """The given number of elements that a total of another summand adds up, if all other coefficients have it; or one.
+
+    So ``4*x - sum(x)`` is ``4*(x - mean(x))``, also where the total is taken along some axes alone.
+    """
+    for t, count in list_centres(ordered):
         others = [split_coefficient(d / content)[0] for v, d in ordered if v is not t]
-        if split_coefficient(c / content)[0] % count and not any(d % count for d in others):
+        if not any(d % count for d in others):
             return count
     return ONE
 
 
-def list_centres(rows: Sequence[tuple[Term, sympy.Expr]]) -> Iterator[tuple[Term, sympy.Expr, sympy.Integer]]:
-    """The summands that are totals of others, along axes of given sizes, their coefficients, and how many they add."""
-    for t, c in rows:
+def list_centres(rows: Sequence[tuple[Term, sympy.Expr]]) -> Iterator[tuple[Term, sympy.Integer]]:
+    """The summands that are totals of other summands along axes of given sizes, and how many elements each adds up."""
+    for t, _ in rows:
         _, factors, out, sizes = factors_of(t)
         if len(factors) != 1 or factors[0][2] is not ONE:
             continue
         u, labels, _ = factors[0]
         count = sympy.Mul(*(sizes[k] for k in labels if k not in out))
         if count.is_Integer and count != 1 and any(split_scale(v)[1] is u for v, _ in rows):
-            yield t, c, count
+            yield t, count
 
 
 def _count_summed(t: Term) -> sympy.Expr:
-    """How many elements a term is the total of; one if it is no total."""
+    """The number of elements that a total adds up; one of a term that is no total of an array."""
     _, factors, out, sizes = factors_of(t)
     if len(factors) != 1 or factors[0][2] is not ONE or not set(out).isdisjoint(factors[0][1]):
         return ONE

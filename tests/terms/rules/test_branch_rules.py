@@ -172,3 +172,25 @@ def test_a_condition_is_known_however_it_is_written():
     cubes = call(step, [power(u, 3)])
     assert _settle(Normaliser(RULES), cubes, [(positive, 0)], 1) is one
     assert _settle(Normaliser(RULES), cubes, [(positive, 1)], 1) is zero
+
+
+STEP, FINITE = call(step, [u]), (*FUNCTIONS, *CONDITIONS, *EXTREMES, *CHOICES, *BRANCHES)
+
+
+@pytest.mark.parametrize(
+    ("branch", "is_kept"),
+    [
+        (times(STEP, v), True),
+        (add([(1, times(STEP, v)), (1, STEP)]), True),
+        (times(STEP, power(u, -1)), False),
+        (times(STEP, power(v, -1)), False),
+        (times(STEP, power(v, sympy.S.Half)), False),
+        (add([(1, times(STEP, power(v, -1))), (1, STEP)]), False),
+        (times(add([(1, STEP), (1, times(STEP, v))]), power(v, -1)), False),
+    ],
+)
+def test_a_branch_that_is_not_finite_everywhere_is_not_the_whole(branch, is_kept):
+    term = where(branch, positive, zero)
+    assert _keep_branch(Normaliser(FINITE), term) is (branch if is_kept else None)
+    nested = where(exp(times(v, where(w, positive, u))), positive, exp(times(v, u)))
+    assert _keep_branch(Normaliser(FINITE), nested) is exp(times(v, where(w, positive, u)))

@@ -35,7 +35,7 @@ from tests.terms.programs import (
     zero,
 )
 from tests.terms.proofs import prove_equal
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import answer, write
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -820,3 +820,17 @@ def test_what_both_branches_add_is_added_to_the_choice(first, second, taken):
     if taken:
         assert prove_equal(term, found)
         assert found.weight < term.weight + MASKED
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (where(scaled(2, u), above, scaled(3, u)), times(u, where(number(2, (n,)), above, number(3, (n,))))),
+        (where(scaled(2, u), above, scaled(-1, u)), times(u, where(number(2, (n,)), above, number(-1, (n,))))),
+        (where(scaled(2, u), above), None),
+        (where(scaled(2, times(u, v)), above, u), None),
+    ],
+)
+def test_what_leaves_numbers_alone_is_taken_out(term, expected):
+    wanted = "" if expected is None else write(Normaliser(()).normal(expected))
+    assert answer("where(c, x*y, x*z) -> x*where(c, y, z)", term, ()) == wanted

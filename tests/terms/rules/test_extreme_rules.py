@@ -252,3 +252,10 @@ ANSWERS: Answers = {
 def test_a_rule_has_this_answer(rule):
     for term, expected in ANSWERS[rule]:
         assert answer(rule, term) == expected, term
+
+
+def test_what_is_divided_by_a_size_that_may_be_zero_is_no_absolute_value():
+    name = "where(x > y, x - y, y - x) -> Abs(x - y)"
+    for scale, expected in ((n - m, ""), (n + m, "Abs(m + n*u[0] -> [0])")):
+        term = choose(scaled(scale, u), gt(scaled(scale, u), zero), scaled(-scale, u))
+        assert answer(name, term, ()) == expected

@@ -30,7 +30,7 @@ from tests.terms.programs import (
     where,
     zero,
 )
-from tests.terms.rules.answers import answer, normal
+from tests.terms.rules.answers import RULES, answer, normal, write
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -501,3 +501,56 @@ def test_a_mask_beside_the_logarithm_of_what_is_to_be_positive_is_dropped(summan
 )
 def test_a_mask_beside_another_logarithm_stays(summands):
     assert any(T.is_call(t, sympy.Piecewise, step) for t in T.subterms(normal(add(summands))))
+
+
+def relu_where(x, y):
+    """``relu(x)*where(x > 0, y, 0)``."""
+    return times(call(relu, [x]), where(y, compare(sympy.Gt, x, zero), zero))
+
+
+difference, together, size = add([(1, u), (-1, v)]), add([(1, u), (1, v)]), call(sympy.Abs, [w])
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "dropped"),
+    [
+        (u, exp(u), True),
+        (u, power(w, -1), True),
+        (add([(1, u), (-1, size)]), power(size, -1), True),
+        (add([(1, u), (-1, size)]), add([(1, power(size, -sympy.S.Half)), (1, w)]), True),
+        (u, power(u, -1), False),
+        (difference, power(together, -1), False),
+        (times(u, v), power(v, -1), False),
+        (u, log, False),
+        (v, call(sympy.log, [w]), False),
+        (v, add([(1, power(w, sympy.S.Half)), (1, w)]), False),
+        (v, add([(1, power(w, -1)), (1, call(sympy.log, [w]))]), False),
+    ],
+)
+def test_beside_a_relu_a_mask_is_dropped_where_its_sign_says_nothing_of_poles(x, y, dropped):
+    name = "relu(x)*where(x > 0, y, 0) -> relu(x)*y"
+    expected = write(Normaliser(()).normal(times(call(relu, [x]), y))) if dropped else ""
+    assert answer(name, relu_where(x, y)) == expected
+    assert answer(name, times(call(relu, [x]), where(y, compare(sympy.Gt, x, w), zero))) == ""
+
+
+sign = call(sympy.sign, [u])
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (row(1, (sign, (0,), 1), (abs_u := call(sympy.Abs, [u]), (0,), -1)), power(u, -1)),
+        (row(3, (sign, (0,), 1), (abs_u, (0,), -2)), row(3, (abs_u, (0,), 1), (u, (0,), -3))),
+        (row(1, (sign, (0,), 1), (abs_u, (0,), -1), out=(0, 1), _1=m), row(1, (u, (0,), -1), out=(0, 1), _1=m)),
+        (row(5, (call(sympy.sign, [scaled(-2, u)]), (0,), 1), (abs_u, (0,), -1)), row(-5, (u, (0,), -1))),
+        (row(1, (sign, (0,), 1), (abs_u, (0,), -sympy.S.Half)), None),
+        (row(1, (sign, (0,), 1), (abs_u, (1,), -1), out=(0, 1)), None),
+        (row(1, (sign, (0,), 1), (v, (0,), -1)), None),
+    ],
+)
+def test_a_sign_over_a_size_is_a_reciprocal(term, expected):
+    if expected is not None:
+        expected = Normaliser(()).normal(expected)
+    found = RULES["x*sign(x) -> Abs(x)"].apply(Normaliser(()), term)
+    assert (found and Normaliser(()).normal(found)) is expected

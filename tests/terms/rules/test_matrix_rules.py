@@ -2,6 +2,7 @@
 
 from math import inf
 
+import numpy as np
 import pytest
 import sympy
 
@@ -33,7 +34,8 @@ from tests.terms.programs import (
     v,
     w,
 )
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import RULES, answer
+from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE
@@ -603,3 +605,18 @@ def test_a_number_comes_out_of_each_determinant_of_a_batch():
     batches = T.source("C", (k, m, n, n))
     of_batches = call("det", [batches], None, (k, m))
     assert normal(call("det", [scaled(2, batches)], None, (k, m)), DETERMINANTS) is normal(scaled(2**n, of_batches))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 1, 1), (1, 3, 1, 1), (2, 2), (1, 2, 2)])
+@pytest.mark.parametrize("head", ["inverse", "det", "logdet"])
+def test_a_matrix_of_one_element_is_a_number(head, shape):
+    a = T.source("S", shape)
+    found = RULES["inverse(a) -> 1/a"].apply(
+        Normaliser(()), T.call(head, [a], None, shape if head == "inverse" else shape[:-2])
+    )
+    if shape[-1] > 1:
+        assert found is None
+        return
+    values = np.random.default_rng(0).normal(size=shape)
+    wanted = {"inverse": np.linalg.inv, "det": np.linalg.det, "logdet": lambda v: np.linalg.slogdet(v)[1]}[head](values)
+    np.testing.assert_allclose(value(found, {"S": values}), wanted, rtol=1e-14)

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.terms.programs import F, X, add, backwards, chosen, exp, k, m, n, part, rest, row, u, v
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import answer, write
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
+from tracer.terms.selections import Places
 
 y, wide = T.source("y", (n + m,)), T.source("W", (k, n + m))
 square = T.source("Z", (n + m, n + m))
@@ -137,3 +138,64 @@ def test_all_elements_of_a_selection_are_as_many_as_its_places(selection, places
     both = T.product(1, [(selection, (0, 1), T.ONE), (selection, (2, 3), T.ONE)], (2, 1))
     rows = T.product(places, [(selection, (0, 1), T.ONE)], (0,))
     assert n.normal(T.product(1, [(both, (0, 1), T.ONE)], (0,))) is n.normal(rows)
+
+
+def turned(term, *axes):
+    """All of a term, in the opposite order along axes, or along all of them."""
+    chosen_axes = axes or range(len(term.shape))
+    places = [Places(d - 1, d, -1) if k in chosen_axes else Places(0, d, 1) for k, d in enumerate(term.shape)]
+    return T.call("part", [term], tuple(places), term.shape)
+
+
+def triangle(of, lower, upper):
+    return T.call("band_part", [of], (lower, upper), of.shape)
+
+
+def products(x, exclusive, later):
+    return T.call("cumprod", [x], (exclusive, later))
+
+
+line, pair = T.source("L", (1, 3)), T.source("p", (2,))
+ones, other = T.number(1, (n, n)), T.source("y2", (n + m,))
+
+TURNED = {
+    "x[::-1].T @ y[::-1] -> x.T @ y": [
+        (row(1, (turned(u), (0,), 1), (turned(v), (0,), 1), out=()), row(1, (u, (0,), 1), (v, (0,), 1), out=())),
+        (row(1, (turned(pair), (0,), 1), (exp(turned(pair)), (0,), 1), out=()),
+         row(1, (pair, (0,), 1), (exp(pair), (0,), 1), out=())),
+        (row(2, (turned(u), (0,), 2), (turned(v), (0,), 1), out=(1,), _1=m),
+         row(2, (u, (0,), 2), (v, (0,), 1), out=(1,), _1=m)),
+        (row(1, (turned(F), (0, 1), 1), (turned(u), (1,), 1), out=(0,)),
+         row(1, (turned(F, 0), (0, 1), 1), (u, (1,), 1), out=(0,))),
+        (row(1, (turned(line), (0, 1), 1), (turned(three), (1,), 1), out=(0,)),
+         row(1, (T.call("part", [line], (0, Places(0, 3, 1)), (3,)), (1,), 1), (three, (1,), 1), out=(0,), _0=1)),
+        (row(1, (turned(u), (0,), 1), (v, (0,), 1), out=()), None),
+        (row(1, (turned(u), (0,), 1), (turned(v), (0,), 1), out=(0,)), None),
+        (row(1, (turned(y), (1,), 1), (turned(other), (1,), 1), (unknown, (0, 1), 1), out=(0,)), None),
+    ],
+    "tril(1)[::-1, ::-1] -> triu(1)": [
+        (turned(triangle(ones, -1, 0)), triangle(ones, 0, -1)),
+        (turned(triangle(T.number(2, (n, n)), 1, 2)), triangle(T.number(2, (n, n)), 2, 1)),
+        (turned(triangle(ones, -1, 0), 0), None),
+        (turned(triangle(T.number(1, (m, n)), -1, 0)), None),
+        (turned(triangle(F, -1, 0)), None),
+        (turned(F), None),
+        (turned(T.call("inverse", [ones])), None),
+    ],
+    "cumprod(x[::-1]) -> revcumprod(x)[::-1]": [
+        (products(turned(u), 0, 0), turned(products(u, 0, 1))),
+        (products(turned(u), 1, 1), turned(products(u, 1, 0))),
+        (products(turned(F, 1), 1, 0), turned(products(F, 1, 1), 1)),
+        (products(turned(F, 0), 1, 0), None),
+        (products(u, 0, 0), None),
+        (products(add([(1, u), (1, turned(v))]), 0, 0), None),
+        (products(T.call("reshape", [exp(T.source("R", (m, k)))], None, (m * k,)), 0, 0), None),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", TURNED)
+def test_what_is_in_the_opposite_order(rule):
+    for term, expected in TURNED[rule]:
+        wanted = "" if expected is None else write(Normaliser(()).normal(expected))
+        assert answer(rule, term) == wanted, term

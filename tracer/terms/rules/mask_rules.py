@@ -10,7 +10,7 @@ import sympy
 from tracer.scalar import relu, step
 from tracer.terms.choices import as_choice
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.facts import is_total
+from tracer.terms.facts import is_total, is_total_power
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.product_terms import divide_by_term
@@ -95,8 +95,9 @@ def _is_of_all(t: Term, labels: Labels) -> bool:
 
 
 def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out: Labels) -> bool:
-    """Whether one of the factors is the relu of what has to be positive; the mask is finite elsewhere, or is not where
-    it is not masked either.
+    """Whether one of the factors is ``relu(x)`` where the mask asks for ``x > 0``.
+
+    The value of the mask has to be finite elsewhere too, or not to be so for reasons that x has no part in.
     """
     if not is_call(mask.condition, sympy.Gt):
         return False
@@ -107,14 +108,21 @@ def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out
 
 
 def _is_apart(positive: Term, value: Term) -> bool:
-    """Whether it has nothing to do with a sign where a value is not finite.
+    """Whether a value has poles alone, of which the sign of another term says nothing: ``1/norm(x)``, ``c - norm(x)``.
 
-    So it is with the sign of ``c - norm(x)`` and ``1/norm(x)``: there is a source that may be anything, and no factor
-    of the one stands in the other.
+    That is taken for granted where the other has a source that the value has not, and no factor of it stands in the
+    value.
     """
     parts = {*subterms(value)}
     free = {u for u in subterms(positive) if isinstance(u, Source)} - parts
-    return bool(free) and parts.isdisjoint(u for u, _, _ in factors_of(positive)[1])
+    return bool(free) and parts.isdisjoint(u for u, _, _ in factors_of(positive)[1]) and _has_poles_alone(value)
+
+
+def _has_poles_alone(t: Term) -> bool:
+    """Whether a term is finite but where a divisor is zero."""
+    if isinstance(t, Sum):
+        return all(_has_poles_alone(u) for _, u in t.terms)
+    return all(is_total_power(u, abs(e)) for u, _, e in factors_of(t)[1])
 
 
 def _is_zero_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out: Labels) -> bool:

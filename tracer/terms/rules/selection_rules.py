@@ -40,7 +40,7 @@ def _take_selected(n: Normaliser, t: Product) -> Term | None:
         gone = whole not in t.out and not any(whole in labels for _, labels, _ in rows)
         if gone or rows != beside:
             left = [] if gone else [(u, i, e)]
-            # Each row of a selection has one element: all are as many as there are places.
+            # Each row of a selection has a single one, so that the sum of all is the number of rows.
             counted = gone and row not in t.out and not any(row in labels for _, labels, _ in rows)
             scale = t.scale * places.length if counted else t.scale
             return product(scale, [*rows, *left], t.out, dict(enumerate(t.sizes)))
@@ -76,11 +76,11 @@ def _turn_around(n: Normaliser, t: Product) -> Term | None:
 
 def _sum_backwards(n: Normaliser, t: Product) -> Term | None:
     """``x[::-1].T @ y[::-1] -> x.T @ y``: a sum has one value in both orders, of which the shorter one is taken."""
-    reversed_parts = [i for u, i, _ in t.factors if isinstance(u, Call) and u.head == "part" and _list_reversed(u, i)]
-    labels = dict.fromkeys(k for i in reversed_parts for k in i)
+    parts = [(u, i) for u, i, _ in t.factors if isinstance(u, Call) and u.head == "part"]
+    labels = dict.fromkeys(k for u, i in parts for k in _list_reversed(u, i))
     for label in labels:
         backwards = Places(t.sizes[label] - 1, t.sizes[label], -1)
-        if label in t.out or backwards.start == 0:
+        if label in t.out:
             continue
         rows = [_take_factor(n, f, label, label, backwards) for f in t.factors]
         if all(new != f for new, f in zip(rows, t.factors) if label in f[1]):
@@ -91,9 +91,9 @@ def _sum_backwards(n: Normaliser, t: Product) -> Term | None:
 
 
 def _list_reversed(part: Call, labels: Labels) -> list[int]:
-    """The labels of the axes of which a part is all, in the opposite order."""
-    taken = [(p, d) for p, d in zip(part.params, part.args[0].shape) if isinstance(p, Places) and not is_one(d)]
-    return [k for k, (p, d) in zip(labels, taken) if p == Places(d - 1, d, -1)]
+    """The labels of the axes that a part takes wholly and in the opposite order."""
+    taken = [(p, d) for p, d in zip(part.params, part.args[0].shape) if isinstance(p, Places)]
+    return [k for k, (p, d) in zip(labels, taken) if p == Places(d - 1, d, -1) and not is_one(d)]
 
 
 def _turn_triangle(n: Normaliser, t: Call) -> Term | None:
