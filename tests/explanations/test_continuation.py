@@ -108,3 +108,55 @@ def test_what_is_too_much_work_is_left_at_once():
     assert np.isnan((tf.sin(x) * tm.log(x)).eval({x: np.zeros(1000)})).all()
     assert np.isnan((tm.zeta(x, 1.0) * (x - 1)).eval({x: [1.0]})).all()
     assert time.perf_counter() - begin < 2
+
+
+def _at(program, shape, **values):
+    """The value of a program of one source at a point."""
+    x = tf.placeholder("x", shape)
+    return program(x).eval({x: values["x"]})
+
+
+def test_points_beside_others_that_have_values_and_large_ones_are_continued():
+    """Each element is judged by itself, at a distance that is relative to the size of the point."""
+    values = _at(lambda x: (x - 1e6) / (x - 1e6) + tm.log(x) * 0 + x, (4,), x=[1e6, 2.0, -1.0, 0.5])
+    np.testing.assert_allclose(values[[0, 1, 3]], [1e6 + 1, 3.0, 1.5])
+    assert np.isnan(values[2])
+    ratio = lambda x: tf.sin(x - 1e6) / (x - 1e6)  # noqa: E731
+    assert _at(ratio, (), x=1e6) == 1.0
+    assert _at(lambda x: x * tm.log(tf.abs(x)), (3,), x=[0.0, -1.0, np.e]).tolist() == [0.0, 0.0, np.e]
+    assert np.isnan(_at(lambda x: x / x + tf.reverse(x, [0]) * 0, (2,), x=[0.0, np.inf])).all()
+
+
+def test_a_jump_is_one_in_any_direction_and_of_one_element_alone():
+    step = lambda x: tf.reduce_sum(x / tf.sqrt(x**2))  # noqa: E731
+    assert np.isnan(_at(step, (2,), x=[0.0, 0.0]))
+    assert np.isnan(_at(step, (2,), x=[0.0, 1.0]))
+    values = _at(lambda x: tf.sqrt(x**2) ** 2 / x + x / tf.sqrt(x**2) * tf.cast(x > -1, "float64"), (2,), x=[0.0, 3.0])
+    assert np.isnan(values[0])
+    assert values[1] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("program", "limit"),
+    [
+        (lambda x: tf.sqrt(x) * tm.log(x), 0.0),
+        (lambda x: x**0.1 * tm.log(x), math.nan),
+        (lambda x: 1e-12 * tf.sin(x) / x, 1e-12),
+        (lambda x: 1e12 * (1 - tf.cos(x)) / x**2, 5e11),
+        (lambda x: tf.sin(x) / x + 1e-9 * x / tf.sqrt(x**2), math.nan),
+        (lambda x: 1e-9 * x / tf.sqrt(x**2), math.nan),
+        (lambda x: 1 / tm.log(tf.abs(x)), 0.0),
+        (lambda x: tm.erf(x) / x, 2 / math.sqrt(math.pi)),
+        (lambda x: tf.sqrt(x**3) / x, 0.0),
+    ],
+)
+def test_a_limit_is_told_from_a_small_jump_and_slow_growth(program, limit):
+    found = _at(program, (), x=0.0)
+    np.testing.assert_allclose(found, limit, rtol=1e-13)
+
+
+def test_limits_of_programs_that_move_and_add():
+    x = tf.placeholder("x", (3,))
+    moved = tf.reduce_sum(tf.reverse(x * tm.log(x), [0])[1:]) + tf.transpose(tf.reshape(x, (3, 1)))[0, 0]
+    np.testing.assert_allclose(moved.eval({x: [0.0, 1.0, 2.0]}), 0.0, atol=1e-15)
+    assert np.isnan(tf.reduce_sum(tf.sort(x * tm.log(x))).eval({x: [0.0, 1.0, 2.0]}))

@@ -24,33 +24,34 @@ from tracer.terms import record as T
 from tracer.walk import ancestors
 
 DIGITS = 400
-"""With so many digits limits are computed: near a point, those of a quotient of small differences cancel."""
+"""How many digits limits are computed with: near a point, those of a quotient of small differences cancel."""
 
 WORK = 400
-"""Limits of what has more elements, or products of them, are not looked for."""
+"""The most elements, and products of elements, that a program may have whose limits are looked for."""
 
 ELEMENTARY = "sympy.functions.elementary", "tracer.scalar"
 ERRORS = sympy.erf, sympy.erfc
-"""Functions of which limits are computed: those of these modules, and these."""
+"""The functions of which limits are computed: those of the named modules, and error functions."""
 
 RADII = sympy.Rational(1, 10**25), sympy.Rational(1, 10**50)
-"""How far from a point its limit is computed, relative to its size: the square of the one is the other."""
+"""The two distances from a point, relative to its size, at which a limit is computed; the second is the square of the
+first."""
 
 FAR, NEAR = 3e-9, 1e-17
-"""By which part of a limit the values at both radii may differ from it: an error that is squared as the radius is."""
+"""How much the values at the two distances may differ from a limit, relative to it."""
 
 NEARBY = 1e-7
-"""How far from a point a program has a value if the point is not outside of its domain."""
+"""The distance at which a program is run to see whether a point lies outside of its domain."""
 
 JUMP = 1e-2
-"""By which part the values nearby may differ from that of a closed form."""
+"""How much the values at that distance may differ from the value of a closed form, relative to it."""
 
 DIRECTIONS = 16
-"""So many directions and their opposites are tried; one for a single number, and where no limit will be looked for."""
+"""How many directions and their opposites are tried; a single number, and what is too much work for limits, has one."""
 
 
 def continue_value(tensor: Tensor, given: Mapping[Tensor, np.ndarray], value: np.ndarray) -> np.ndarray:
-    """The value of a tensor, with what its closed form or its limit says where the program is not finite.
+    """The value of a tensor; where the program is not finite, that of its closed form, or its limit.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def _list_directions(varied: Mapping[Tensor, np.ndarray]) -> list[dict[Tensor, n
 
 
 def _keep_continuous(value: np.ndarray, tensor: Tensor, near: list[dict[Tensor, np.ndarray]]) -> np.ndarray:
-    """The elements of a value that those nearby tend to, and NaN: at a jump a form takes a side by convention."""
+    """The value of a closed form, with NaN where the program jumps: there the form takes a side by convention."""
     around = np.array(run_at(tensor, near))
     with np.errstate(invalid="ignore"):
         jumps = np.isfinite(around) & (abs(around - value) > JUMP * (1 + abs(value)))
@@ -111,7 +112,7 @@ def _fill(value: np.ndarray, wanted: np.ndarray, other: np.ndarray) -> np.ndarra
 
 
 def _find_varied(tensor: Tensor, given: Mapping[Tensor, np.ndarray]) -> dict[Tensor, np.ndarray]:
-    """The sources that are variables of the function, of constants those by which it was differentiated."""
+    """The values of sources that are moved: placeholders, variables, and constants that were differentiated by."""
     derived = {s.node for t in ancestors([tensor]) if t.derived is not None for s in t.derived.sources}
     return {
         t: v for t, v in given.items() if t.dtype in FLOATS and (t.rule in (PLACEHOLDER, VARIABLE) or t.node in derived)
@@ -150,7 +151,7 @@ def _find_limits(
         found.append((pair[0], pair[1]))
     limits = np.full(found[0][0].shape, np.nan)
     for index in np.ndindex(limits.shape):
-        limits[index] = _judge([(far[index], near[index]) for far, near in found])
+        limits[index] = _find_common_limit([(far[index], near[index]) for far, near in found])
     return limits
 
 
@@ -163,8 +164,8 @@ def _shift(value: np.ndarray, step: np.ndarray, radius: sympy.Rational) -> np.nd
     return moved
 
 
-def _judge(pairs: list[tuple[Any, Any]]) -> float:
-    """The number that all values tend to which are defined; NaN if there is none."""
+def _find_common_limit(pairs: list[tuple[Any, Any]]) -> float:
+    """The number that all pairs of finite real values tend to; NaN if there is none."""
     known = [pair for pair in pairs if finite_elements(np.array(pair, object)).all() and not any(v.imag for v in pair)]
     if not known:
         return float("nan")

@@ -126,7 +126,7 @@ def _common_factor(coefficients: Sequence[sympy.Expr], divisor: Callable[..., in
 def _shared_sizes(sizes: Sequence[sympy.Expr]) -> sympy.Expr:
     """The powers of dimensions that all of several products have: ``[n**2*m, n*k] -> n``, ``[1/n, 1/n**2] -> 1/n``.
 
-    A root that all have is one too: ``[1/sqrt(n), sqrt(n)] -> 1/sqrt(n)``.
+    So is the root where all powers are the same root up to whole powers: ``[1/sqrt(n), sqrt(n)] -> 1/sqrt(n)``.
     """
     if all(s == sizes[0] for s in sizes):
         return sizes[0]

@@ -94,7 +94,7 @@ def take_part(n: Normaliser, t: Term, axis: int, taken: Taken) -> Term | None:
 
 
 def count_member_axes(t: Call) -> int:
-    """How many of its first axes a named function is the same function along, of each part."""
+    """The number of first axes along which a named function is applied to each part by itself."""
     if t.head == "softmax":
         return len(t.shape) - count_axes(t)
     if t.head in OWN_AXES:

@@ -22,12 +22,12 @@ def softmax(z: Term, axes: Sequence[int]) -> Term:
 
 
 def count_axes(t: Call) -> int:
-    """Over how many of its last axes a softmax is."""
+    """The number of last axes that a softmax is taken over."""
     return int(t.params or 1)
 
 
 def spell_softmax(t: Call) -> Term:
-    """A softmax as the exponential of what the logarithm of the sum is taken from."""
+    """``softmax(z) -> exp(z - logsumexp(z))``."""
     (z,) = t.args
     rest = range(len(z.shape) - count_axes(t))
     total = logsumexp(z, range(len(rest), len(z.shape)))

@@ -115,3 +115,86 @@ def test_a_row_of_means_is_a_transpose():
 )
 def test_a_size_among_divisors(divisors, size, left):
     assert divide_out(divisors, size) == left
+
+
+SQUARE = sympy.MatrixSymbol("S", n, n)
+NUMBERS = {n: 4, d: 3}
+KNOWN = {M: RNG.normal(size=(4, 3)), SQUARE: RNG.normal(size=(4, 4))}
+CHAINS = [[M], [M.T], [SQUARE], [M.T, M], [SQUARE, M], [M.T, SQUARE], [SQUARE.T, SQUARE, M]]
+SCALARS = [[1 / n], [1 / d], [2 / n], [-1 / d], [-3 / (2 * n)], [1 / n**2], [1 / (n * d)], [sympy.Rational(1, 3)]]
+
+
+def multiplied(chain):
+    """The product of matrices in numbers."""
+    made = np.eye(int(sympy.sympify(chain[0].shape[0]).xreplace(NUMBERS)))
+    for factor in chain:
+        turned, base = (True, factor.arg) if factor.is_Transpose else (False, factor)
+        ones = np.ones([int(sympy.sympify(s).xreplace(NUMBERS)) for s in base.shape]) if base not in KNOWN else None
+        value = KNOWN.get(base, ones)
+        made = made @ (value.T if turned else value)
+    return made
+
+
+@pytest.mark.parametrize("inner", CHAINS)
+@pytest.mark.parametrize("is_row", [False, True])
+def test_a_mean_and_the_numbers_beside_it_are_the_product(inner, is_row):
+    size = inner[0].shape[0] if is_row else inner[-1].shape[1]
+    ones = N.OneMatrix(1, size) if is_row else N.OneMatrix(size, 1)
+    chain = [ones, *inner] if is_row else [*inner, ones]
+    for scalars in SCALARS:
+        found = split_mean(scalars, chain)
+        assert (found is not None) is sympy.denom(sympy.Mul(*scalars)).has(size)
+        if found is None:
+            continue
+        assert found.is_row is is_row
+        assert found.stands_alone is (scalars == [1 / size])
+        mean_of = np.mean(multiplied(found.chain), axis=found.axis)
+        number = float(sympy.Mul(*found.numbers).xreplace(NUMBERS))
+        want = float(sympy.Mul(*scalars).xreplace(NUMBERS)) * multiplied(chain).ravel()
+        np.testing.assert_allclose(number * mean_of, want, rtol=1e-12)
+
+
+HALF = sympy.Rational(1, 2)
+COLUMN, SUM, V = N.MatMul(M, ALONG, evaluate=False), [M, ALONG], sympy.MatrixSymbol("v", n, 1)
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (N.MatMul(1 / d, M, M.T, SQUARE, DOWN), "X*X.T*S*ones(n, 1)/d"),
+        (N.MatMul(1 / n, M.T, SQUARE, DOWN), "mean_rows(X.T*S)"),
+        (N.MatMul(-1, 1 / d, *SUM), "-mean_rows(X)"),
+        (N.HadamardPower(N.MatMul(2, 1 / d, *SUM, evaluate=False), 2), "(2*mean_rows(X))**2"),
+        (N.HadamardPower(N.MatMul(-1, 1 / d, *SUM, evaluate=False), 2), "(-mean_rows(X))**2"),
+        (N.HadamardPower(N.MatMul(HALF, 1 / d, *SUM, evaluate=False), 2), "(mean_rows(X)/2)**2"),
+        (N.MatMul(1 / d, N.HadamardProduct(V, COLUMN), evaluate=False), "v o mean_rows(X)"),
+        (N.MatMul(1 / d**2, N.HadamardProduct(V, COLUMN), evaluate=False), "(v o mean_rows(X))/d"),
+        (N.MatMul(1 / d**2, N.HadamardPower(COLUMN, 2), evaluate=False), "mean_rows(X)**2"),
+        (N.MatMul(1 / d, N.HadamardPower(COLUMN, HALF), evaluate=False), "sqrt(X*ones(d, 1))/d"),
+        (N.MatMul(1 / d, N.HadamardPower(COLUMN, -1), evaluate=False), "1/(d*(X*ones(d, 1)))"),
+        (N.MatMul(SQUARE, N.HadamardProduct(V, COLUMN), evaluate=False), "S*(v o (X*ones(d, 1)))"),
+        (N.MatMul(1 / d, SQUARE, N.HadamardProduct(V, COLUMN), evaluate=False), "S*(v o (X*ones(d, 1)))/d"),
+        (N.MatAdd(V, N.MatMul(1 / d, N.HadamardProduct(V, COLUMN), evaluate=False)), "v + v o mean_rows(X)"),
+    ],
+)
+def test_what_stands_beside_means_in_text(made, text):
+    assert str(made) == text
+
+
+@pytest.mark.parametrize(
+    ("divisors", "size", "left"),
+    [
+        ([n, n, d], n**2, [d]),
+        ([n**3], n**2, [n]),
+        ([n], n**2, None),
+        ([n**5], n**5, None),
+        ([n] * 4, n**4, []),
+        ([n], 3, None),
+        ([1 / n], n, None),
+        ([sympy.sqrt(n)], n, None),
+        ([n ** sympy.Rational(3, 2)], n, None),
+        ([sympy.sqrt(n)], sympy.sqrt(n), None),
+    ],
+)
+def test_powers_among_divisors(divisors, size, left):
+    assert divide_out(divisors, size) == left

@@ -80,3 +80,52 @@ def test_a_sum_is_not_bounded_by_what_may_be_far_beyond_its_other_end():
     assert summed(j <= k - 2, indices=[j])[1] == [(j, 0, n - 1)]
     assert summed(j <= i, indices=[j])[1] == [(j, 0, n - 1)]
     assert summed(j <= k / 2, indices=[j])[1] == [(j, 0, n - 1)]
+
+
+def test_bounds_are_taken_on_either_side():
+    assert summed(j > k, indices=[j]) == (1, [(j, k + 1, n - 1)])
+    assert summed(j - 1 <= k - 2, indices=[j]) == (1, [(j, 0, k - 1)])
+
+
+CONDITIONS = [
+    j <= k, j < k, k < j, j > k, j >= k, j <= k - 1, j <= k - 2, j - 1 <= k, j + k <= n - 1, j + k > i, 2 * j <= k,
+    j <= n * k, j * k <= n, j <= i, i < j, j <= i + 2, j >= i - 1, j <= n - 2, j >= 1, k <= i,
+    sympy.Ne(j, k), sympy.Eq(j, i),
+]  # fmt: skip
+
+
+def count(made, limits, values):
+    """A sum over indices with their limits, of a summand that tells all places apart."""
+    if not limits:
+        terms = {s: v for s, v in values.items() if s in (j, k)}
+        return 2 ** terms.get(j, 0) * 64 ** terms.get(k, 0) if sympy.sympify(made).xreplace(values) == 1 else 0
+    *inner, (index, low, high) = limits
+    ends = [int(e.xreplace(values).doit()) for e in map(sympy.sympify, (low, high))]
+    assert ends[0] <= ends[1] + 1
+    return sum(count(made, inner, {**values, index: sympy.Integer(v)}) for v in range(ends[0], ends[1] + 1))
+
+
+@pytest.mark.parametrize("number", range(len(CONDITIONS)))
+def test_a_sum_with_limits_has_its_value(number):
+    rng = np.random.default_rng(number)
+    for _ in range(6):
+        others = [CONDITIONS[c] for c in rng.choice(len(CONDITIONS), rng.integers(0, 3))]
+        ranges = {**RANGES, i: RANGES[j]}
+        size, place = sympy.Integer(rng.integers(1, 5)), sympy.Integer(rng.integers(0, 4))
+        values = {n: size, i: min(place, size - 1)}
+        for indices in ([j, k], [j]):
+            outer = {} if k in indices else {k: sympy.Integer(rng.integers(0, size))}
+            limits = Limits({s: RANGES[s] for s in indices}, ranges)
+            condition = sympy.And(CONDITIONS[number], *others, evaluate=False)
+            made = move_into_limits([piecewise([(1, condition), (0, sympy.true)])], limits)[0]
+            whole = piecewise([(1, condition), (0, sympy.true)])
+            wanted = count(whole, [(s, *RANGES[s]) for s in indices], {**values, **outer})
+            assert count(sympy.sympify(made), limits.list_limits(), {**values, **outer}) == wanted, (condition, indices)
+
+
+def test_a_choice_that_is_not_zero_elsewhere_bounds_nothing():
+    for parts in ([(1, j < k), (5, sympy.true)], [(1, j < k), (0, j < i), (2, sympy.true)]):
+        limits = Limits({j: RANGES[j]}, RANGES)
+        factor = piecewise([(sympy.Integer(v), c) for v, c in parts])
+        assert move_into_limits([factor], limits) == [factor]
+        assert limits.list_limits() == [(j, 0, n - 1)]

@@ -1,6 +1,6 @@
-"""Products that are means of rows or of columns: the sum along an axis, by ones, that its size divides.
+"""Products that are means of rows or of columns: ``X*1/n``, the sum along an axis divided by its size.
 
-They stay products, of which LaTeX writes each factor, and are called by a name in text and in NumPy.
+They stay products, whose factors LaTeX writes one by one; text and NumPy call them by a name.
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ from tracer.formulas.matrix.written_parts import Quotient, split_quotient, write
 from tracer.shapes import Dim
 
 NAMES = "mean_columns", "mean_rows"
-"""What the means are called, by the axis that they are taken along."""
+"""The names of means, by the axis that they are taken along."""
 
 
 class Mean(NamedTuple):
-    """A mean with what stands around it.
+    """A mean with the sign and the numbers beside it.
 
     Attributes
     ----------
     negative : bool
+        Whether it is subtracted.
     over, under : list
         The numbers that it is multiplied with and divided by.
     chain : list
-        The matrices whose product it is taken of.
+        The matrices whose product has the mean taken of it.
     axis : int
         The axis that it is taken along.
     is_row : bool
-        Whether it stands as a row.
+        Whether it is a row, and not a column.
     """
 
     negative: bool
@@ -48,7 +49,7 @@ class Mean(NamedTuple):
 
     @property
     def numbers(self) -> list[sympy.Expr]:
-        """The numbers beside it, as factors."""
+        """The sign and the numbers beside it, as factors."""
         return list_factors(self.negative, self.over, self.under)
 
     @property
@@ -58,7 +59,7 @@ class Mean(NamedTuple):
 
 
 def split_mean(scalars: Sequence[sympy.Expr], chain: Sequence[MatrixExpr]) -> Mean | None:
-    """A product of numbers and matrices as a mean of rows or columns with numbers beside it; None where it is none.
+    """A product of numbers and matrices as a mean with numbers beside it; None where it is no mean.
 
     Examples
     --------
@@ -85,19 +86,19 @@ def split_mean(scalars: Sequence[sympy.Expr], chain: Sequence[MatrixExpr]) -> Me
 
 
 def _find_mean(e: MatMul) -> Mean | None:
-    """A product as a mean with what stands beside it; None where it is none."""
+    """A product as a mean with numbers beside it; None where it is no mean."""
     return split_mean(*([f for f in e.args if isinstance(f, MatrixExpr) is matrix] for matrix in (False, True)))
 
 
 def bind_mean(e: MatMul) -> int:
-    """How tightly the text of a product binds that is a mean, or has some among its factors; 0 where it is none."""
+    """The precedence of the text of a product that is a mean or has means among its factors; 0 of any other product."""
     placed = place_means(e)
     mean = _find_mean(e) if placed is None else None
     return int(precedence(placed)) if placed is not None else ATOM if mean and mean.stands_alone else 0
 
 
 def write_mean(e: MatMul, printer: Printer) -> str | None:
-    """The text of a product that is a mean, or has some among its factors; None where it is none."""
+    """The text of a product that is a mean or has means among its factors; None of any other product."""
     placed = place_means(e)
     mean = _find_mean(e) if placed is None else None
     if mean is None:
@@ -108,9 +109,9 @@ def write_mean(e: MatMul, printer: Printer) -> str | None:
 
 
 def place_means(e: MatMul) -> MatrixExpr | None:
-    """Numbers times a product or a power of elements, with the sizes that make means of its factors at these.
+    """A product by elements, in which sizes that divide it stand at the sums that they make means of.
 
-    None where there are no such factors.
+    The product by elements, or a power by elements, has numbers in front. None where no sum becomes a mean.
 
     Examples
     --------
@@ -136,7 +137,7 @@ def place_means(e: MatMul) -> MatrixExpr | None:
 
 
 def _place_mean(part: MatrixExpr, divisors: list[sympy.Expr]) -> tuple[MatrixExpr, list[sympy.Expr]]:
-    """A power of a sum of columns with the sizes that make a mean of it, and the divisors that are left."""
+    """A sum of columns, or a power of it, divided by the sizes that make it a mean; and the divisors that are left."""
     base, power = part.args if isinstance(part, HadamardPower) else (part, sympy.S.One)
     last = base.args[-1] if isinstance(base, MatMul) and isinstance(base.args[0], MatrixExpr) else None
     if not isinstance(last, OneMatrix) or last.shape[1] != 1 or not power.is_Integer or power < 0:
@@ -149,12 +150,12 @@ def _place_mean(part: MatrixExpr, divisors: list[sympy.Expr]) -> tuple[MatrixExp
 
 
 def list_factors(negative: bool, over: Sequence[sympy.Expr], under: Sequence[sympy.Expr]) -> list[sympy.Expr]:
-    """A sign, numbers, and what these are divided by, as factors."""
+    """A sign, numbers and divisors as factors of one product."""
     return [*([sympy.S.NegativeOne] if negative else []), *over, *(1 / f for f in under)]
 
 
 def divide_out(divisors: Sequence[sympy.Expr], size: Dim) -> list[sympy.Expr] | None:
-    """Divisors without a size among them; None where it does not divide their product, or is one.
+    """What is left of divisors without a size; None where the size is not among their factors, or is one.
 
     Examples
     --------
@@ -172,13 +173,13 @@ def divide_out(divisors: Sequence[sympy.Expr], size: Dim) -> list[sympy.Expr] | 
 
 
 def _list_bases(f: sympy.Expr) -> list[sympy.Expr]:
-    """A factor, as often as it is multiplied with itself."""
+    """The base of a small power, as often as the exponent says; of anything else itself: ``n**2 -> [n, n]``."""
     base, power = f.as_base_exp()
     return [base] * int(power) if power.is_Integer and 1 < power < 5 else [f]
 
 
 def _divides(d: sympy.Expr, f: sympy.Expr) -> bool:
-    """Whether one factor is in another: a number in its multiple, anything else in itself and its powers."""
+    """Whether a factor divides another: a number its multiples, anything else itself and its powers."""
     if d.is_Integer:
         return bool(f.is_Integer and f % d == 0)
     base, power = f.as_base_exp()

@@ -1,4 +1,4 @@
-"""The square of a norm that a formula names anyway: ``1/norm(x) + 1/(x.T*x)`` is ``1/norm(x) + 1/norm(x)**2``."""
+"""Sums of squares as squares of norms that stand beside them: ``norm(x) + 1/(x.T*x)`` is ``norm(x) + 1/norm(x)**2``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracer.formulas.matrix.unevaluated import from_parts, list_parts
 
 
 def name_squared_norms(e: sympy.Basic) -> sympy.Basic:
-    """An expression with powers of norms in place of sums of squares whose norm stands in it.
+    """An expression with each sum of squares as a power of its norm, if that norm stands in the expression too.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def name_squared_norms(e: sympy.Basic) -> sympy.Basic:
     todo = [e]
     while todo:
         part = todo[-1]
-        square, power = part.args if isinstance(part, sympy.Pow) and part.args[0] in roots else (part, sympy.S.One)
+        square, power = part.args if isinstance(part, sympy.Pow) else (part, sympy.S.One)
         root = roots.get(square)
         below = [a for a in (part.args if root is None else [root]) if a not in made]
         if part not in made and below:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 import sympy
-from sympy.core.relational import Relational
 
 from tracer.formulas.notations.affine import is_affine
 from tracer.formulas.notations.element_products import choose_within
@@ -20,7 +19,7 @@ Ranges = Mapping[sympy.Symbol, Ends]
 
 
 class Bound(NamedTuple):
-    """What an index is not above, or not below."""
+    """An end that an index is not above, if it is an upper one, or not below."""
 
     index: sympy.Symbol
     end: sympy.Expr
@@ -28,14 +27,14 @@ class Bound(NamedTuple):
 
 
 class Limits:
-    """The ends of the indices of a sum, several at each side being the least or the greatest of them.
+    """The limits of the indices of a sum: of several upper ends the least counts, of several lower ones the greatest.
 
     Attributes
     ----------
     ends : dict
         The lower and the upper ends of each index.
     ranges : mapping
-        Those that indices have without bounds, also of indices that stand around the sum.
+        The ends of the indices of the sum and of those around it, as they are before anything is bounded.
     """
 
     def __init__(self, limits: Mapping[sympy.Symbol, Sequence[sympy.Expr]], ranges: Ranges) -> None:
@@ -43,24 +42,26 @@ class Limits:
         self.ranges = ranges
 
     def narrow(self, condition: sympy.Basic) -> bool:
-        """Bound an index so that a condition holds; whether that can be done."""
+        """Bound an index so that a condition holds, and say whether that was done."""
         found = sorted(_list_bounds(condition, self.ends.keys()), key=self._rank)
         return any(map(self._put, found))
 
     def _rank(self, bound: Bound) -> tuple[int, bool]:
-        """Of several bounds that say the same the one is taken that replaces another, and an upper one."""
+        """The order in which bounds that say the same are tried: first those that replace an end, then upper ones."""
         return len(self._list_ends(bound)), not bound.upper
 
     def _list_ends(self, bound: Bound) -> list[sympy.Expr]:
-        """The ends at one side with a bound, without those that are never reached."""
+        """A bound, with the ends at its side that it does not make needless."""
         own = self.ends[bound.index][bound.upper]
         sign = 1 if bound.upper else -1
         return [bound.end, *(e for e in own if not self._is_ordered(0, sign * (e - bound.end)))]
 
     def _put(self, bound: Bound) -> bool:
-        """Bound an index, unless the bound depends on it by others, or may be beyond the other end by more than one.
+        """Bound an index, and say whether that was done.
 
-        An empty sum is one whose limits are neighbours: sympy has another value for those further apart.
+        It is not done where the end depends on the index by way of others, nor where it may lie beyond the other end by
+        more than one: sympy takes a sum for empty if its upper limit is one less than the lower one, and has another
+        value if they are further apart.
         """
         if bound.index in self._list_dependencies(bound.end):
             return False
@@ -72,7 +73,7 @@ class Limits:
         return True
 
     def _list_dependencies(self, end: sympy.Expr) -> set[sympy.Symbol]:
-        """The indices of the sum that have to be known for an end."""
+        """The indices of the sum that an end depends on, also by the ends of others."""
         found: set[sympy.Symbol] = set()
         todo = [end]
         while todo:
@@ -97,18 +98,19 @@ class Limits:
         left = dict(self.ends)
         while left:
             needed = {k: {s for side in left[k] for e in side for s in e.free_symbols & left.keys()} for k in left}
-            k = next(k for k in left if not any(k in used for other, used in needed.items() if other != k))
+            k = next(k for k in left if not any(k in used for used in needed.values()))
             lows, highs = left.pop(k)
-            rows.append((k, _join(sympy.Max, lows), _join(sympy.Min, highs)))
+            rows.append((k, _join_ends(sympy.Max, lows), _join_ends(sympy.Min, highs)))
         return rows
 
 
-def _join(head: type[sympy.Expr], ends: Sequence[sympy.Expr]) -> sympy.Expr:
+def _join_ends(head: type[sympy.Expr], ends: Sequence[sympy.Expr]) -> sympy.Expr:
+    """The least or the greatest of ends, by sympy's function."""
     return head(*ends, evaluate=False) if len(ends) > 1 else ends[0]
 
 
 def _list_bounds(condition: sympy.Basic, indices: Set[sympy.Symbol]) -> Iterator[Bound]:
-    """The bounds of indices, each of which says what a condition between affine places says."""
+    """The bounds of single indices that say the same as a condition between affine expressions."""
     if not isinstance(condition, (sympy.Le, sympy.Lt, sympy.Ge, sympy.Gt)):
         return
     gap = condition.gts - condition.lts
@@ -122,7 +124,7 @@ def _list_bounds(condition: sympy.Basic, indices: Set[sympy.Symbol]) -> Iterator
 
 
 def move_into_limits(factors: Sequence[sympy.Expr], limits: Limits) -> list[sympy.Expr]:
-    """Factors that are zero unless conditions hold, those among the conditions left out that limits say.
+    """Factors without the conditions under which they are not zero, as far as limits of indices can say these.
 
     Examples
     --------
@@ -142,6 +144,6 @@ def move_into_limits(factors: Sequence[sympy.Expr], limits: Limits) -> list[symp
             continue
         value, condition = f.args[0].args
         parts = condition.args if isinstance(condition, sympy.And) else [condition]
-        left = [c for c in sorted(parts, key=str) if not (isinstance(c, Relational) and limits.narrow(c))]
+        left = [c for c in sorted(parts, key=str) if not limits.narrow(c)]
         found.append(f if len(left) == len(parts) else choose_within(value, left))
     return found

@@ -43,7 +43,7 @@ def _settle_branches(n: Normaliser, t: Call) -> Term | None:
 def _keep_branch(n: Normaliser, t: Call) -> Term | None:
     """``where(x > y, max(x, y), y) -> max(x, y)``: one branch is what the other one is where it is taken.
 
-    ``step(x)/x`` is not zero where x is, so that ``where(x != 0, step(x)/x, 0)`` stays.
+    ``step(x)/x`` is not finite where x is zero, so that ``where(x != 0, step(x)/x, 0)`` stays.
     """
     choice = as_choice(t)
     if choice is None:
@@ -72,7 +72,7 @@ def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
 def _settle(n: Normaliser, t: Term, known: Known, deep: int, finite: bool = False) -> Term:
     """A term where conditions are known: choices by them among its elements are made.
 
-    Where it has to stay finite, a factor becomes zero only beside others that always are.
+    With ``finite``, a factor becomes zero only beside factors that are finite everywhere.
     """
     choice = as_choice(t)
     if choice is not None:

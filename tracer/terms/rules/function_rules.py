@@ -135,7 +135,7 @@ def _write_power(n: Normaliser, t: Call) -> Term | None:
 def _raise_exponent(n: Normaliser, t: Product) -> Term | None:
     """``x*x**(y - 1) -> x**y``: the number in an exponent is taken out where nothing comes to stand below by it.
 
-    ``x**(y + 1)`` loses one only beside what x stands below: ``x**y`` may be infinite where x is zero.
+    Of ``x**(y + 1)`` a factor x is taken out only where it cancels a divisor: ``x**y`` may be infinite where x is zero.
     """
     found = {(u, labels): e for u, labels, e in t.factors}
     for place, (u, labels, e) in enumerate(t.factors):

@@ -75,9 +75,9 @@ def _turn_around(n: Normaliser, t: Product) -> Term | None:
 
 
 def _sum_backwards(n: Normaliser, t: Product) -> Term | None:
-    """``x[::-1].T @ y[::-1] -> x.T @ y``: a sum has one value in both orders, of which the shorter one is taken."""
-    parts = [(u, i) for u, i, _ in t.factors if isinstance(u, Call) and u.head == "part"]
-    labels = dict.fromkeys(k for u, i in parts for k in _list_reversed(u, i))
+    """``x[::-1].T @ y[::-1] -> x.T @ y``: a sum has the same value in both orders, and takes the shorter one."""
+    parts = [i for u, i, _ in t.factors if isinstance(u, Call) and u.head == "part" and _list_reversed(u, i)]
+    labels = dict.fromkeys(k for i in parts for k in i)
     for label in labels:
         backwards = Places(t.sizes[label] - 1, t.sizes[label], -1)
         if label in t.out:
