@@ -19,7 +19,7 @@ PROGRAMS = {
     "band_part": lambda A, x: tracer.linalg.band_part(A, -1, 0),
     "cholesky": lambda A, x: tracer.linalg.cholesky(A),
     "cross": lambda A, x: tracer.linalg.cross(x, A[0]),
-    "cumprod": lambda A, x: tracer.cumprod(x, exclusive=True) + x * tracer.cumprod(x, reverse=True),
+    "cumprod": lambda A, x: tracer.cumprod(A, 1, exclusive=True) + tracer.cumprod(A, 1, reverse=True),
     "det": lambda A, x: tracer.linalg.det(A) * x,
     "expm": lambda A, x: tracer.linalg.expm(A),
     "inverse": lambda A, x: tracer.linalg.solve(A, x[:, None]),
@@ -128,6 +128,21 @@ def test_choices_are_made_in_their_order():
         tensor = Restating(sources).read(T.call(sympy.Piecewise, [*parts, *last]))
         found = [tensor.eval({sources["x"]: v, sources["y"]: 10.0, sources["z"]: 20.0}) for v in (3.0, 1.5, 0.5, -1.0)]
         np.testing.assert_array_equal(found, [3.0, 10.0, 20.0, other])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_softmax_is_over_as_many_of_the_last_axes(count):
+    source = tracer.placeholder("S", (2, 3, 4))
+    made = Restating({"S": source}).read(T.call("softmax", [T.source("S", (2, 3, 4))], count))
+    at = np.random.default_rng(0).normal(size=(2, 3, 4))
+    wanted = np.exp(at) / np.exp(at).sum(tuple(range(3 - count, 3)), keepdims=True)
+    np.testing.assert_allclose(made.eval({source: at}), wanted, rtol=1e-14)
+    assert (made.op == "softmax") is (count == 1)
+
+
+def test_short_floats_stay_short():
+    restated = restate(tracer.placeholder("x", (2,), dtype="float32") ** 3)
+    assert {t.dtype for t in ancestors([restated])} == {"float32"}
 
 
 def test_a_compiled_form_has_a_softmax_over_all_axes():

@@ -13,7 +13,7 @@ from tracer import math as tm
 from tracer.program.building import VAIN, Lines
 from tracer.program.lines import OVER, Kind, Line
 from tracer.program.program import Program
-from tracer.program.quotients import continue_quotient, divides
+from tracer.program.quotients import DEPTH, NODES, continue_quotient, divides
 from tracer.rules import argument
 
 DIGITS = 1300
@@ -112,6 +112,63 @@ def test_divisors_are_found_in_templates():
     assert divides(argument(0) / argument(1))
     assert divides(sympy.sin(1 / argument(0)))
     assert not divides(argument(0) * sympy.exp(-argument(1)) / 2)
+    assert not divides(argument(0) ** 2 / sympy.sqrt(2))
+
+
+def test_how_deep_and_how_long_a_quotient_may_be():
+    """Beyond these bounds an operand is a leaf of its own, and what has two leaves below has no series."""
+    lines = Lines()
+    x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    halves = [x, lines.elementwise(sympy.sin(argument(0)), [x], "float64")]
+    for _ in range(DEPTH):
+        halves.append(lines.add(Kind.ELEMENTWISE, [halves[-1]], argument(0) / 2, (), "float64"))
+    assert continue_quotient(OVER, [halves[DEPTH], x], {}) is not None
+    assert continue_quotient(OVER, [halves[DEPTH + 1], x], {}) is None
+    for count, is_short in ((NODES - 3, True), (NODES + 1, False)):
+        total = lines.add(Kind.ADD, [halves[1], *[x] * (count - 1)], None, (), "float64")
+        assert (continue_quotient(OVER, [total, x], {}) is not None) is is_short
+
+
+def test_whole_numbers_and_functions_that_are_not_analytic_are_leaves():
+    lines = Lines()
+    x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    sine = lines.elementwise(sympy.sin(argument(0)), [x], "float64")
+    assert continue_quotient(sympy.Abs(argument(0)) / argument(1), [sine, x], {}) is None
+    size = lines.elementwise(sympy.Abs(argument(0)), [x], "float64")
+    _, [leaf] = continue_quotient(sympy.sin(argument(0)) / argument(1), [size, size], {})
+    assert leaf is size
+    whole = lines.add(Kind.ELEMENTWISE, [x], sympy.sin(argument(0)), (), "int64")
+    assert continue_quotient(OVER, [whole, x], {}) is None
+    plain = {size: (sympy.sin(argument(0)), [x])}
+    _, [leaf] = continue_quotient(OVER, [size, x], plain)
+    assert leaf is x
+
+
+@pytest.mark.parametrize(
+    ("numerator", "divisor", "points"),
+    [
+        (sympy.log(argument(0) + sympy.S.Half), 2 * argument(0) - 1, [sympy.S.Half]),
+        (sympy.sin(argument(0)) * sympy.log(argument(0)), argument(0) * (argument(0) - 1), [1]),
+        (argument(0) ** 2 - 2, argument(0) ** 2 - 2, []),
+        (sympy.sin(3 * argument(0) - 2), 3 * argument(0) - 2, [sympy.Rational(2, 3)]),
+        (sympy.exp(argument(0)) - 1, sympy.exp(argument(0)) + argument(0) ** 2 - 1, [0]),
+    ],
+)
+def test_points_are_roots_of_linear_divisors_and_zero(numerator, divisor, points):
+    x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    found = continue_quotient(numerator / divisor, [x], {})
+    if not points:
+        assert found is None
+        return
+    template, leaves = found
+    assert leaves == [x]
+    u = argument(0)
+    for point in points:
+        near = sympy.Rational(point) + sympy.Rational(1, 10**9)
+        wanted = (numerator / divisor).subs(u, near).evalf(30)
+        assert abs(template.subs(u, float(point)) - wanted) < 1e-8
+        edges = [c.args[0] for _, c in template.args if c != True]  # noqa: E712
+        assert sympy.Abs(u - point) in edges
 
 
 def test_a_long_program_is_not_looked_at_for_ever():

@@ -226,6 +226,7 @@ def test_a_sum_of_products_of_columns_and_rows_is_of_vectors():
         T.product(T.ONE, [(s, (), T.ONE), (G, (0, 1), T.ONE)], (0, 1)),
         T.product(T.ONE, [(s, (), T.ONE), (F, (0, 2), T.ONE), (v, (2,), T.ONE)], (0, 0)),
         T.product(T.ONE, chain, (0, 1)),
+        T.identity(F.shape[0]),
         T.product(T.ONE, [(s, (), T.ONE), *chain], (0, 1)),
     ]
     for link in links:

@@ -16,7 +16,7 @@ from tracer.dtypes import INTEGERS
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_program
 from tracer.ops.casting import cast
-from tracer.ops.contraction import broadcast_to, contract, full
+from tracer.ops.contraction import broadcast_to, contract
 from tracer.ops.creation import eye
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross
@@ -65,7 +65,7 @@ def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
         return None
     finally:
         context.reset(token)
-    return found if found.dtype == tensor.dtype else cast(found, tensor.dtype)
+    return cast(found, tensor.dtype)
 
 
 class Restating:
@@ -115,12 +115,10 @@ class Restating:
     def _read_product(self, term: T.Product) -> Tensor:
         """The tensor of a product: one contraction multiplies its powers, adds them up, and puts axes in order."""
         if term.scale in (sympy.true, sympy.false):
-            return broadcast_to(constant(bool(term.scale), _bind=False), term.shape)
-        scale = _literal(term.scale)
+            return broadcast_to(bool(term.scale), term.shape)
+        _literal(term.scale)  # An error where it is not finite.
         powers = [_raise_to(self.parts[u], e) for u, _, e in term.factors]
         labels = tuple(i for _, i, _ in term.factors)
-        if not powers and len(set(term.out)) == len(term.out):
-            return full(term.shape, scale)
         return contract("einsum", tuple(powers), Subscripts(labels, term.out, term.scale), term.shape)
 
 
@@ -175,7 +173,7 @@ def _select(term: T.Call) -> Tensor:
 def _count_up(term: T.Call) -> Tensor:
     """Numbers of which each is a step greater than the one before."""
     first, step = term.params
-    return arange(first, first + step * term.shape[0], step, "float64")
+    return arange(first, first + step * term.shape[0], step)
 
 
 def _soften(term: T.Call, x: Tensor) -> Tensor:

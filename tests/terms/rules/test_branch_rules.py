@@ -192,5 +192,8 @@ STEP, FINITE = call(step, [u]), (*FUNCTIONS, *CONDITIONS, *EXTREMES, *CHOICES, *
 def test_a_branch_that_is_not_finite_everywhere_is_not_the_whole(branch, is_kept):
     term = where(branch, positive, zero)
     assert _keep_branch(Normaliser(FINITE), term) is (branch if is_kept else None)
+    assert normal(where(w, positive, branch)) is normal(where(w, positive, zero))
+    quotient = times(where(w, positive, u), power(v, -1))
+    assert _keep_branch(Normaliser(FINITE), where(quotient, positive, normal(times(u, power(v, -1))))) is quotient
     nested = where(exp(times(v, where(w, positive, u))), positive, exp(times(v, u)))
     assert _keep_branch(Normaliser(FINITE), nested) is exp(times(v, where(w, positive, u)))

@@ -259,3 +259,6 @@ def test_what_is_divided_by_a_size_that_may_be_zero_is_no_absolute_value():
     for scale, expected in ((n - m, ""), (n + m, "Abs(m + n*u[0] -> [0])")):
         term = choose(scaled(scale, u), gt(scaled(scale, u), zero), scaled(-scale, u))
         assert answer(name, term, ()) == expected
+    difference = add([(1, u), (-1, v)])
+    assert answer(name, choose(w, gt(u, v), scaled(-1, difference)), ()) == ""
+    assert answer(name, choose(difference, gt(u, v), scaled(-1, w)), ()) == ""

@@ -525,6 +525,7 @@ difference, together, size = add([(1, u), (-1, v)]), add([(1, u), (1, v)]), call
         (v, call(sympy.log, [w]), False),
         (v, add([(1, power(w, sympy.S.Half)), (1, w)]), False),
         (v, add([(1, power(w, -1)), (1, call(sympy.log, [w]))]), False),
+        (v, times(power(w, -1), call(sympy.log, [w])), False),
     ],
 )
 def test_beside_a_relu_a_mask_is_dropped_where_its_sign_says_nothing_of_poles(x, y, dropped):

@@ -134,7 +134,7 @@ def test_what_is_put_into_places_is_no_product_that_has_a_common_factor():
 @pytest.mark.parametrize(("selection", "places"), [(first, 2), (down, 3), (unknown, m), (single, 1)])
 def test_all_elements_of_a_selection_are_as_many_as_its_places(selection, places):
     n = Normaliser(STANDARD)
-    assert n.normal(T.product(1, [(selection, (0, 1), T.ONE)], ())) is n.normal(T.number(places))
+    assert n.normal(T.product(3, [(selection, (0, 1), T.ONE)], ())) is n.normal(T.number(3 * places))
     both = T.product(1, [(selection, (0, 1), T.ONE), (selection, (2, 3), T.ONE)], (2, 1))
     rows = T.product(places, [(selection, (0, 1), T.ONE)], (0,))
     assert n.normal(T.product(1, [(both, (0, 1), T.ONE)], (0,))) is n.normal(rows)
@@ -169,11 +169,16 @@ TURNED = {
          row(1, (turned(F, 0), (0, 1), 1), (u, (1,), 1), out=(0,))),
         (row(1, (turned(line), (0, 1), 1), (turned(three), (1,), 1), out=(0,)),
          row(1, (T.call("part", [line], (0, Places(0, 3, 1)), (3,)), (1,), 1), (three, (1,), 1), out=(0,), _0=1)),
+        (row(1, (turned(u), (0,), 1), (turned(v), (0,), 1), (X, (1, 2), 1), out=(1,)),
+         row(1, (u, (0,), 1), (v, (0,), 1), (X, (1, 2), 1), out=(1,))),
+        (row(1, (T.call("part", [F], (0, Places(n - 1, n, -1)), (n,)), (0,), 1), (turned(u), (0,), 1), out=()),
+         row(1, (T.call("part", [F], (0, Places(0, n, 1)), (n,)), (0,), 1), (u, (0,), 1), out=())),
         (row(1, (turned(u), (0,), 1), (v, (0,), 1), out=()), None),
         (row(1, (turned(u), (0,), 1), (turned(v), (0,), 1), out=(0,)), None),
         (row(1, (turned(y), (1,), 1), (turned(other), (1,), 1), (unknown, (0, 1), 1), out=(0,)), None),
     ],
     "tril(1)[::-1, ::-1] -> triu(1)": [
+        (turned(triangle(T.number(1, (n, n, n)), -1, 0), 0, 1), None),
         (turned(triangle(ones, -1, 0)), triangle(ones, 0, -1)),
         (turned(triangle(T.number(2, (n, n)), 1, 2)), triangle(T.number(2, (n, n)), 2, 1)),
         (turned(triangle(ones, -1, 0), 0), None),
@@ -186,6 +191,7 @@ TURNED = {
         (products(turned(u), 0, 0), turned(products(u, 0, 1))),
         (products(turned(u), 1, 1), turned(products(u, 1, 0))),
         (products(turned(F, 1), 1, 0), turned(products(F, 1, 1), 1)),
+        (products(turned(X, 1), 0, 0), turned(products(X, 0, 1), 1)),
         (products(turned(F, 0), 1, 0), None),
         (products(u, 0, 0), None),
         (products(add([(1, u), (1, turned(v))]), 0, 0), None),

@@ -17,7 +17,6 @@ from tracer.terms.record import (
     call,
     constant_value,
     is_call,
-    is_one,
     product,
 )
 from tracer.terms.rule import Procedure
@@ -93,15 +92,15 @@ def _sum_backwards(n: Normaliser, t: Product) -> Term | None:
 def _list_reversed(part: Call, labels: Labels) -> list[int]:
     """The labels of the axes that a part takes wholly and in the opposite order."""
     taken = [(p, d) for p, d in zip(part.params, part.args[0].shape) if isinstance(p, Places)]
-    return [k for k, (p, d) in zip(labels, taken) if p == Places(d - 1, d, -1) and not is_one(d)]
+    return [k for k, (p, d) in zip(labels, taken) if p == Places(d - 1, d, -1)]
 
 
 def _turn_triangle(n: Normaliser, t: Call) -> Term | None:
     """``tril(1 @ 1.T)[::-1, ::-1] -> triu(1 @ 1.T)``."""
     (whole,) = t.args
-    if not isinstance(whole, Call) or whole.head != "band_part" or whole.shape[0] != whole.shape[-1]:
+    if not isinstance(whole, Call) or whole.head != "band_part" or whole.shape[-2] != whole.shape[-1]:
         return None
-    if constant_value(whole.args[0]) is None or len(_list_reversed(t, axes_of(t))) < 2:
+    if constant_value(whole.args[0]) is None or _list_reversed(t, axes_of(t)) != [*axes_of(whole)[-2:]]:
         return None
     return call("band_part", whole.args, whole.params[::-1])
 

@@ -142,7 +142,7 @@ def _list_log_fractions(n: Normaliser, t: Term) -> Iterator[tuple[Term, Term, li
         order = [*labels, *spread]
         inner = n.permuted(total.args[0], [order.index(k) for k in out])
         if inner.shape == t.shape:
-            yield n.add(rows[:place] + rows[place + 1 :]), inner, [out.index(k) for k in spread]
+            yield n.add(rows[:place] + rows[place + 1 :]), inner, spread
 
 
 def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
