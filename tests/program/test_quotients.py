@@ -13,7 +13,7 @@ from tracer import math as tm
 from tracer.program.building import VAIN, Lines
 from tracer.program.lines import OVER, Kind, Line
 from tracer.program.program import Program
-from tracer.program.quotients import DEPTH, NODES, continue_quotient, divides
+from tracer.program.quotients import DEPTH, NODES, RADII, continue_quotient, divides
 from tracer.rules import argument
 
 DIGITS = 1300
@@ -91,6 +91,7 @@ def test_two_leaves_at_the_most():
     template, leaves = continue_quotient(OVER, [times, x], {})
     assert leaves == [x, y]
     assert template.subs({argument(0): 0, argument(1): 3.0}) == 3.0
+    assert abs(template.subs({argument(0): 5.0, argument(1): 3.0}) - 3 * math.sin(5) / 5) < 1e-15
     more = lines.elementwise(argument(0) * argument(1), [times, z], "float64")
     assert continue_quotient(OVER, [more, x], {}) is None
     assert continue_quotient(OVER, [lines.elementwise(argument(0) + argument(1), [sine, y], "float64"), x], {}) is None
@@ -112,7 +113,7 @@ def test_divisors_are_found_in_templates():
     assert divides(argument(0) / argument(1))
     assert divides(sympy.sin(1 / argument(0)))
     assert not divides(argument(0) * sympy.exp(-argument(1)) / 2)
-    assert not divides(argument(0) ** 2 / sympy.sqrt(2))
+    assert not divides(argument(0) ** 2 / sympy.pi)
 
 
 def test_how_deep_and_how_long_a_quotient_may_be():
@@ -169,6 +170,7 @@ def test_points_are_roots_of_linear_divisors_and_zero(numerator, divisor, points
         assert abs(template.subs(u, float(point)) - wanted) < 1e-8
         edges = [c.args[0] for _, c in template.args if c != True]  # noqa: E712
         assert sympy.Abs(u - point) in edges
+        assert all(c.args[1] in [r / 3 for r in RADII] for _, c in template.args if c != True)  # noqa: E712
 
 
 def test_a_long_program_is_not_looked_at_for_ever():

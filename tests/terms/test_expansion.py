@@ -218,6 +218,10 @@ def test_a_sum_of_products_of_columns_and_rows_is_of_vectors():
     assert meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (nested, (0, 1), T.ONE)], (0,)), 1)
     linked = add([(1, outer), (1, T.source("G", F.shape))])
     assert not meets_repeated(T.product(T.ONE, [(F, (0, 1), T.ONE), (linked, (0, 1), T.ONE)], (0,)), 1)
+    for shape in ((F.shape[0], 1), (1, F.shape[0])):
+        whole = T.sum_record([(T.ONE, T.source(name, shape)) for name in "cd"])
+        other = T.source("E", shape)
+        assert meets_repeated(T.product(T.ONE, [(other, (0, 1), T.ONE), (whole, (0, 1), T.ONE)], (0,)), 1)
     s, G = T.source("s", ()), T.source("G", F.shape)
     chain = [(F, (0, 2), T.ONE), (G, (2, 1), T.ONE)]
     links = [

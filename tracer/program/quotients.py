@@ -144,7 +144,7 @@ def _find_series(tree: Tree) -> Continued | None:
         factor, quotient = g, sympy.expand(whole / g)
         if g in quotient.free_symbols:
             return None
-    made: sympy.Expr = factor * quotient if factor is not sympy.S.One else whole
+    made = whole
     points = sorted({p for b in bases for p in _find_roots(b, u)}, key=float)
     found = [(p, *series) for p in points if (series := _expand(quotient, u, p)) is not None]
     if not found:
@@ -189,11 +189,9 @@ def _find_roots(base: sympy.Expr, u: sympy.Symbol) -> Iterator[sympy.Rational]:
     """Where a divisor is zero, as far as that is seen at once: the root of a linear one, and zero."""
     if base.subs(u, 0) == 0:
         yield sympy.S.Zero
-    slope = base.diff(u)
-    if not slope.free_symbols and slope != 0:
-        root = -base.subs(u, 0) / slope
-        if root.is_Rational:
-            yield root
+    root = -base.subs(u, 0) / base.diff(u)
+    if root.is_Rational:
+        yield root
 
 
 def _expand(quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational) -> tuple[sympy.Rational, sympy.Expr] | None:

@@ -96,6 +96,7 @@ def test_what_is_summed_by_ones_and_divided_by_their_number(scalars, chain, name
         ([1 / n], [N.OneMatrix(n, n), M]),
         ([1 / d], [M, N.OneMatrix(d, d)]),
         ([1 / d], [ALONG]),
+        ([1 / n], [sympy.MatrixSymbol("v", n, 1).T, sympy.MatrixSymbol("S", n, n)]),
         ([sympy.Rational(1, 2)], [M, N.OneMatrix(1, 1)]),
     ],
 )
@@ -117,10 +118,10 @@ def test_a_size_among_divisors(divisors, size, left):
     assert divide_out(divisors, size) == left
 
 
-SQUARE = sympy.MatrixSymbol("S", n, n)
+SQUARE, V = sympy.MatrixSymbol("S", n, n), sympy.MatrixSymbol("v", n, 1)
 NUMBERS = {n: 4, d: 3}
-KNOWN = {M: RNG.normal(size=(4, 3)), SQUARE: RNG.normal(size=(4, 4))}
-CHAINS = [[M], [M.T], [SQUARE], [M.T, M], [SQUARE, M], [M.T, SQUARE], [SQUARE.T, SQUARE, M]]
+KNOWN = {V: RNG.normal(size=(4, 1)), M: RNG.normal(size=(4, 3)), SQUARE: RNG.normal(size=(4, 4))}
+CHAINS = [[V], [N.OneMatrix(n, n)], [M], [M.T], [SQUARE], [M.T, M], [SQUARE, M], [M.T, SQUARE], [SQUARE.T, SQUARE, M]]
 SCALARS = [[1 / n], [1 / d], [2 / n], [-1 / d], [-3 / (2 * n)], [1 / n**2], [1 / (n * d)], [sympy.Rational(1, 3)]]
 
 
@@ -155,7 +156,7 @@ def test_a_mean_and_the_numbers_beside_it_are_the_product(inner, is_row):
 
 
 HALF = sympy.Rational(1, 2)
-COLUMN, SUM, V = N.MatMul(M, ALONG, evaluate=False), [M, ALONG], sympy.MatrixSymbol("v", n, 1)
+COLUMN, SUM = N.MatMul(M, ALONG, evaluate=False), [M, ALONG]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,20 @@ COLUMN, SUM, V = N.MatMul(M, ALONG, evaluate=False), [M, ALONG], sympy.MatrixSym
         (N.MatMul(1 / d, N.HadamardPower(COLUMN, -1), evaluate=False), "1/(d*(X*ones(d, 1)))"),
         (N.MatMul(SQUARE, N.HadamardProduct(V, COLUMN), evaluate=False), "S*(v o (X*ones(d, 1)))"),
         (N.MatMul(1 / d, SQUARE, N.HadamardProduct(V, COLUMN), evaluate=False), "S*(v o (X*ones(d, 1)))/d"),
+        (N.HadamardPower(N.MatMul(1 / d, N.HadamardProduct(V, COLUMN), evaluate=False), 2), "(v o mean_rows(X))**2"),
+        (N.HadamardPower(N.MatMul(2, SQUARE, V, evaluate=False), 2), "(2*S*v)**2"),
+        (
+            N.MatMul(1 / n, N.HadamardProduct(V, N.MatMul(M, M.T, DOWN, evaluate=False)), evaluate=False),
+            "v o mean_rows(X*X.T)",
+        ),
+        (
+            N.MatMul(1 / n, N.HadamardProduct(M, N.MatMul(SQUARE, N.OneMatrix(n, d), evaluate=False)), evaluate=False),
+            "(X o (S*ones(n, d)))/n",
+        ),
+        (
+            N.MatMul(1 / d, N.HadamardProduct(COLUMN, N.MatMul(SQUARE, DOWN, evaluate=False)), evaluate=False),
+            "mean_rows(X) o (S*ones(n, 1))",
+        ),
         (N.MatAdd(V, N.MatMul(1 / d, N.HadamardProduct(V, COLUMN), evaluate=False)), "v + v o mean_rows(X)"),
     ],
 )
@@ -189,6 +204,7 @@ def test_what_stands_beside_means_in_text(made, text):
         ([n], n**2, None),
         ([n**5], n**5, None),
         ([n] * 4, n**4, []),
+        ([n**2], n ** sympy.Rational(3, 2), None),
         ([n], 3, None),
         ([1 / n], n, None),
         ([sympy.sqrt(n)], n, None),

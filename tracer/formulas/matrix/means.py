@@ -69,7 +69,7 @@ def split_mean(scalars: Sequence[sympy.Expr], chain: Sequence[MatrixExpr]) -> Me
     >>> NAMES[mean.axis], mean.over, mean.chain
     ('mean_columns', [2], [X])
     """
-    if len(chain) < 2 or not scalars:
+    if len(chain) < 2:
         return None
     first, last = chain[0], chain[-1]
     is_row = not (isinstance(last, OneMatrix) and last.shape[1] == 1)
@@ -93,14 +93,14 @@ def _find_mean(e: MatMul) -> Mean | None:
 def bind_mean(e: MatMul) -> int:
     """The precedence of the text of a product that is a mean or has means among its factors; 0 of any other product."""
     placed = place_means(e)
-    mean = _find_mean(e) if placed is None else None
+    mean = _find_mean(e)
     return int(precedence(placed)) if placed is not None else ATOM if mean and mean.stands_alone else 0
 
 
 def write_mean(e: MatMul, printer: Printer) -> str | None:
     """The text of a product that is a mean or has means among its factors; None of any other product."""
     placed = place_means(e)
-    mean = _find_mean(e) if placed is None else None
+    mean = _find_mean(e)
     if mean is None:
         return None if placed is None else str(printer._print(placed))
     whole = mean.chain[0] if len(mean.chain) == 1 else from_parts(type(e), mean.chain)
@@ -140,7 +140,7 @@ def _place_mean(part: MatrixExpr, divisors: list[sympy.Expr]) -> tuple[MatrixExp
     """A sum of columns, or a power of it, divided by the sizes that make it a mean; and the divisors that are left."""
     base, power = part.args if isinstance(part, HadamardPower) else (part, sympy.S.One)
     last = base.args[-1] if isinstance(base, MatMul) and isinstance(base.args[0], MatrixExpr) else None
-    if not isinstance(last, OneMatrix) or last.shape[1] != 1 or not power.is_Integer or power < 0:
+    if not isinstance(last, OneMatrix) or last.shape[1] != 1:
         return part, divisors
     left = divide_out(divisors, last.shape[0] ** power)
     if left is None:
@@ -164,7 +164,7 @@ def divide_out(divisors: Sequence[sympy.Expr], size: Dim) -> list[sympy.Expr] | 
     ([2], None)
     """
     left = list(divisors)
-    for d in (d for f in sympy.Mul.make_args(sympy.sympify(size)) for d in _list_bases(f)):
+    for d in (d for f in sympy.Mul.make_args(size) for d in _list_bases(f)):
         place = next((k for k, f in enumerate(left) if _divides(d, f)), None)
         if place is None:
             return None
