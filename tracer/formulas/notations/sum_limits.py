@@ -100,13 +100,8 @@ class Limits:
             needed = {k: {s for side in left[k] for e in side for s in e.free_symbols & left.keys()} for k in left}
             k = next(k for k in left if not any(k in used for used in needed.values()))
             lows, highs = left.pop(k)
-            rows.append((k, _join_ends(sympy.Max, lows), _join_ends(sympy.Min, highs)))
+            rows.append((k, sympy.Max(*lows, evaluate=False), sympy.Min(*highs, evaluate=False)))
         return rows
-
-
-def _join_ends(head: type[sympy.Expr], ends: Sequence[sympy.Expr]) -> sympy.Expr:
-    """The least or the greatest of ends, by sympy's function."""
-    return head(*ends, evaluate=False) if len(ends) > 1 else ends[0]
 
 
 def _list_bounds(condition: sympy.Basic, indices: Set[sympy.Symbol]) -> Iterator[Bound]:
@@ -145,5 +140,5 @@ def move_into_limits(factors: Sequence[sympy.Expr], limits: Limits) -> list[symp
         value, condition = f.args[0].args
         parts = condition.args if isinstance(condition, sympy.And) else [condition]
         left = [c for c in sorted(parts, key=str) if not limits.narrow(c)]
-        found.append(f if len(left) == len(parts) else choose_within(value, left))
+        found.append(choose_within(value, left))
     return found
