@@ -13,7 +13,7 @@ from tracer import math as tm
 from tracer.program.building import VAIN, Lines
 from tracer.program.lines import OVER, Kind, Line
 from tracer.program.program import Program
-from tracer.program.quotients import DEPTH, NODES, RADII, continue_quotient, divides
+from tracer.program.quotients import DEPTH, NODES, RADII, _write_polynomial, continue_quotient, divides
 from tracer.rules import argument
 
 DIGITS = 1300
@@ -177,3 +177,29 @@ def test_a_long_program_is_not_looked_at_for_ever():
     x = tf.placeholder("x", (VAIN + 10,))
     y = sum(tf.exp(x[k]) / (x[k] - k / 7) for k in range(VAIN + 5)) + tf.sin(x[0]) / x[0]
     assert not np.isfinite(tf.compile(y, [x])(np.zeros(VAIN + 10)))
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "kept", "powers"),
+    [
+        ([1.0, 0.0, 0.5, 0.0, 0.25], [0, 2, 4], {2}),
+        ([0.0, 2.0, 0.0, 1.0], [1, 3], {2}),
+        ([1.0, 2.0, 3.0], [0, 1, 2], set()),
+        ([1.0, 1e-30, 0.5], [0, 2], {2}),
+        ([1e-25, 0.0, 1.0, 4.0], [2, 3], {2}),
+        ([1e-3, 0.0, 1e-16, 0.0, 1e-30], [0, 2], {2}),
+        ([1e6, 1.0, 1e-30], [0, 1], set()),
+    ],
+)
+def test_a_polynomial_is_one_in_the_square_without_small_coefficients(coefficients, kept, powers):
+    v = argument(0)
+    made = _write_polynomial(coefficients, v, sympy.S.One)
+    found = sympy.Poly(made, v).all_coeffs()[::-1]
+    assert {k: float(c) for k, c in enumerate(found) if float(c)} == {k: coefficients[k] for k in kept}
+    assert {int(p.exp) for p in made.atoms(sympy.Pow)} == powers
+
+
+def test_what_is_small_is_small_within_the_radius():
+    made = _write_polynomial([1.0, 1e-12, 1e-24], argument(0), sympy.Integer(1000))
+    assert sympy.degree(made, argument(0)) == 1
+    assert sympy.degree(_write_polynomial([1.0, 1e12], argument(0), sympy.Rational(1, 10**40)), argument(0)) == 0
