@@ -294,12 +294,11 @@ def _find_circle() -> tuple[list[int], list[int]]:
 
 
 def _write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
-    """A polynomial by Horner's rule, in the square if it is even or odd, without coefficients too small to count."""
+    """A polynomial by Horner's rule, without coefficients too small to count; sympy makes squares of what is even."""
     sizes = [abs(c) * float(radius) ** k for k, c in enumerate(coefficients)]
     first = next(k for k, size in enumerate(sizes) if size > max(sizes) * ERROR)
     used = [k for k, size in enumerate(sizes) if size > sizes[first] * ERROR]
-    step = 2 if all((k - first) % 2 == 0 for k in used) else 1
     made: sympy.Expr = sympy.S.Zero
-    for k in range(used[-1], first - 1, -step):
-        made = v**step * made + (sympy.Float(float(coefficients[k])) if k in used else 0)
+    for k in range(used[-1], first - 1, -1):
+        made = v * made + (sympy.Float(float(coefficients[k])) if k in used else 0)
     return v**first * made
