@@ -28,6 +28,7 @@ class Repair(NamedTuple):
 
 NO_NAN = "0/0 is 0 by convention"
 EXACT = "it is exact where the other rounds to 0"
+FAR_TANH = "tanh rounds to 1 far from 0"
 OVERFLOW = "it does not overflow"
 FACTORS = "products of many factors round to 0, or overflow"
 
@@ -78,7 +79,7 @@ REPAIRS: Sequence[Repair] = (
     Repair("log(1.0 + exp(x))", "softplus(x)", OVERFLOW),
     Repair("log1p(exp(x))", "softplus(x)", OVERFLOW),
     Repair("log(sigmoid(x))", "math.log_sigmoid(x)", "sigmoid rounds to 0 far from 0"),
-    Repair("log(1.0 - square(tanh(x)))", "2.0 * (log(2.0) - x - softplus(-2.0 * x))", "tanh rounds to 1 far from 0"),
+    Repair("log(1.0 - square(tanh(x)))", "2.0 * (log(2.0) - abs(x) - softplus(-2.0 * abs(x)))", FAR_TANH),
     Repair("log(1.0 - sigmoid(x))", "math.log_sigmoid(-x)", "sigmoid rounds to 1 far from 0"),
     Repair("log(nn.softmax(x, **o))", "nn.log_softmax(x, **o)", "softmax rounds to 0 far from the maximum"),
     Repair("log(reduce_sum(exp(x), **o))", "reduce_logsumexp(x, **o)", OVERFLOW),
@@ -127,7 +128,7 @@ REPAIRS: Sequence[Repair] = (
     Repair("log(expm1(x))", "x + log(-expm1(-x))", OVERFLOW),
     Repair("log(exp(x) - 1.0)", "x + log(-expm1(-x))", EXACT),
     Repair("log(exp(x) - exp(y))", "x + log(-expm1(y - x))", EXACT),
-    Repair("log(1.0 - tanh(x))", "log(2.0) - softplus(2.0 * x)", "tanh rounds to 1 far from 0"),
+    Repair("log(1.0 - tanh(x))", "log(2.0) - softplus(2.0 * x)", FAR_TANH),
     Repair("log(1.0 + tanh(x))", "log(2.0) - softplus(-2.0 * x)", "tanh rounds to -1 far from 0"),
     Repair("log(sinh(x))", "x + log(-expm1(-2.0 * x)) - log(2.0)", OVERFLOW),
     Repair("exp(x) - 1.0", "expm1(x)", EXACT),

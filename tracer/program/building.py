@@ -11,7 +11,7 @@ from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
-from tracer.program.quotients import continue_quotient, divides, write_sum
+from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
 from tracer.program.rewriting import rewrite
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from tracer.tensor import Tensor
 
 
-VAIN = 200
+VAIN = 100
 """So many quotients without a series are looked at in one program."""
+
+LONGEST_SUM = 8
+"""Sums of more terms are not looked at."""
 
 
 class Lines:
@@ -103,33 +106,35 @@ class Lines:
         kept = keep_zeros(self, template, operands, dtype)
         if kept is not None:
             return kept
-        if self.stable and dtype == "float64" and self._may_be_quotient(template, operands):
-            return self._add_quotient(template, operands)
-        return self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
+        if self.stable and dtype == "float64":
+            found = self._continue(template, operands)
+            if found is not None:
+                return self._add_continued(*found, template, operands)
+        line = self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
+        if self._divides(template, operands):
+            self._dividing.add(line)
+        return line
 
     def sum(self, operands: Sequence[Operand], shape: Shape, dtype: str) -> Line:
         """The sum of lines and numbers."""
-        if self.stable and dtype == "float64" and any(o in self._dividing for o in operands if type(o) is Line):
-            found = continue_quotient(write_sum(len(operands)), operands, self._plain)
+        if self.stable and dtype == "float64" and len(operands) <= LONGEST_SUM:
+            found = self._continue(write_sum(len(operands)), operands)
             if found is not None and broadcast(found[1]) == shape:
                 return self._add_continued(*found, write_sum(len(operands)), operands)
         return self.add(Kind.ADD, operands, None, shape, dtype)
 
-    def _may_be_quotient(self, template: sympy.Basic, operands: Sequence[Operand]) -> bool:
-        """Whether something is divided by in a template, or in what its operands are; not for ever in vain."""
-        if self._vain == VAIN:
-            return False
+    def _divides(self, template: sympy.Basic, operands: Sequence[Operand]) -> bool:
+        """Whether something is divided by in a template, or in what its operands are."""
         return divides(template) or any(o in self._dividing for o in operands if type(o) is Line)
 
-    def _add_quotient(self, template: sympy.Basic, operands: Sequence[Operand]) -> Line:
-        """A function of elements, by its series near a point where it is 0/0 and has a limit."""
+    def _continue(self, template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]] | None:
+        """A quotient, or a sum that cancels at zero, with its series; it is not looked for in vain for ever."""
+        cancels = template.is_Add and any(type(o) is Line and is_analytic(o) for o in operands)
+        if self._vain == VAIN or not (cancels or self._divides(template, operands)):
+            return None
         found = continue_quotient(template, operands, self._plain)
-        if found is None:
-            self._vain += 1
-            line = self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), "float64")
-            self._dividing.add(line)
-            return line
-        return self._add_continued(*found, template, operands)
+        self._vain += found is None
+        return found
 
     def _add_continued(
         self, continued: sympy.Basic, leaves: list[Operand], template: sympy.Basic, operands: Sequence[Operand]
