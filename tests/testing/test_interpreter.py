@@ -9,8 +9,8 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.array import expressions as array
 
-from tracer.formulas.matrix.function_classes import convolve, correlate
-from tracer.formulas.matrix.scalars import total
+from tracer.formulas.matrix.function_classes import convolve, correlate, max_rows
+from tracer.formulas.matrix.scalars import logsumexp, total
 from tracer.scalar import relu
 from tracer.testing.interpreter import NoValueError, Reading, UnknownNodeError, evaluate
 
@@ -193,3 +193,10 @@ def test_a_sum_of_elements_that_stands_within_another_is_read() -> None:
     y = sympy.Dummy(real=True)
     inside = ElementwiseApplyFunction(sympy.Lambda(y, y * total(z)), z)
     assert evaluate(total(inside), {}, {"z": np.array([1.0, 2.0, 4.0])}) == 49
+
+
+def test_a_function_of_matrices_is_written_out_without_the_functions_within_it() -> None:
+    """The cosine of a real number is no sum of exponentials of imaginary ones."""
+    inside = max_rows(A.applyfunc(sympy.cos))
+    want = np.log(np.sum(np.exp(np.max(np.cos(ARRAYS["A"]), axis=1))))
+    assert evaluate(logsumexp(inside), SIZES, ARRAYS) == pytest.approx(want)
