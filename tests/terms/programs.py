@@ -341,6 +341,19 @@ TERMS: dict[str, list[T.Term]] = {
         call(sympy.Max, [exp(u), scaled(-1, one)]),
         times(w, call(sympy.Min, [u, h, scaled(-1, power(v, 2))])),
     ],
+    "x/norm(y) > 2 -> x > 2*norm(y)": [
+        where(u, gt(times(v, power(h, -1)), one), w),
+        where(u, gt(add([(1, one), (-1, times(v, power(call(sympy.Abs, [w]), -1)))]), zero), w),
+    ],
+    "relu(x - y)/y + where(x > y, 1, 0) -> where(x > y, 1, 0)*x/y": [
+        add([(1, times(call(relu, [add([(1, u), (-1, h)])]), power(h, -1))), (1, where(one, gt(u, h), zero))]),
+        add(
+            [
+                (1, dot(v, call(relu, [add([(1, u), (-2, w)])]))),
+                (2, total(times(v, w, where(one, gt(u, scaled(2, w)), zero)), (0,))),
+            ]
+        ),
+    ],
     "2*x + 3 > 7 -> x > 2": [
         where(u, compare(sympy.Gt, add([(2, v), (3, one)]), number(7, (n,))), w),
         where(u, compare(sympy.Le, scaled(-3, v), one), w),

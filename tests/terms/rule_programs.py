@@ -139,7 +139,7 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: abs(3 * x - 3 * y) / abs(x - y),
     ],
     "relu(x*p) -> relu(x)*p": [
-        lambda p, x: relu(x / p) * p - relu(x),
+        lambda p, x: relu(x / p) * p,
         lambda x, y: total(relu(x / (1 + y**2)) * (1 + y**2)),
     ],
     "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w, h: dot(h, tf.sign(exp(X @ w)))],
@@ -331,6 +331,14 @@ PROGRAMS: dict[str, list[Program]] = {
     "x > 1 and x > 0 -> x > 1": [
         lambda x, y, z: where((x > 1) & (x > 0), y, z),
         lambda X, w, h: total(where((X @ w < 1) | (X @ w >= 0), h, exp(h))),
+    ],
+    "x/norm(y) > 2 -> x > 2*norm(y)": [
+        lambda x, a: slope(total(x * relu(1 - a / tf.norm(x))), a),
+        lambda x, y, z, p: where(x / p > 3, y, z),
+    ],
+    "relu(x - y)/y + where(x > y, 1, 0) -> where(x > y, 1, 0)*x/y": [
+        lambda x, a: slope(relu(tf.norm(x) - a) / tf.norm(x), x),
+        lambda X, w, h: slope(total(relu(h - X @ w) / (X @ w)), w),
     ],
     "2*x + 3 > 7 -> x > 2": [
         lambda x, y, z: where(2 * x + 3 > 7, y, z),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
 
 from tracer.scalar import step
 from tracer.terms.decomposition import split_scale
-from tracer.terms.numbers import ZERO
+from tracer.terms.numbers import MINUS, ONE, ZERO
 from tracer.terms.record import Call, Term, call, constant_value, is_call, number, operands
+
+if TYPE_CHECKING:
+    from tracer.terms.normalise import Normaliser
 
 NEGATED = {
     sympy.Gt: sympy.Le,
@@ -105,6 +108,15 @@ def decide(known: Term, holds: bool, condition: Term) -> bool | None:
         return first[1] == second[1] if first[0] is second[0] else None
     possible = given.signs_of(asked)
     return None if possible is None else True if possible <= asked.signs else None if possible & asked.signs else False
+
+
+def compare_with_zero(n: Normaliser, condition: Term) -> Hashable:
+    """What tells conditions apart: ``x > y``, ``y < x`` and ``y - x < 0`` say that ``x - y`` is above zero."""
+    if not is_call(condition, sympy.Gt, sympy.Lt):
+        return condition
+    above, below = operands(condition)[:: 1 if is_call(condition, sympy.Gt) else -1]
+    scale, core = split_scale(n.add([(ONE, above), (MINUS, below)]))
+    return core, sympy.sign(scale)
 
 
 def as_mask(term: Term) -> tuple[Term, bool] | None:

@@ -290,8 +290,8 @@ def _(e: sympy.Function, read: Reading) -> Value:
     names = {a: sympy.Dummy(real=True) for a in e.args if not hasattr(a, "shape")}
     numbers = {name: read.scalar(a) for a, name in names.items()}
     plain = e.func(*(names.get(a, a) for a in e.args))
-    ways = (lambda: plain.rewrite(sympy.exp, deep=False), lambda: plain.rewrite(sympy.Piecewise, deep=False), plain.doit)
-    for other in (way() for way in ways):
+    for target in (sympy.exp, sympy.Piecewise, None):
+        other = plain.rewrite(target, deep=False) if target else plain.doit()
         if other.count(e.func) < plain.count(e.func):
             with read.binding(numbers):
                 return read(other)

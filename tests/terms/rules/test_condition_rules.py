@@ -39,7 +39,7 @@ from tests.terms.programs import (
     w,
     zero,
 )
-from tests.terms.rules.answers import Answers, answer
+from tests.terms.rules.answers import Answers, answer, normal
 from tracer.scalar import relu
 from tracer.terms.record import call, number, source
 
@@ -49,6 +49,13 @@ c, r = tf.placeholder("c"), tf.placeholder("r", (), positive=True)
 M = tf.placeholder("M", ("n", "n"))
 matvec = tf.linalg.matvec
 A, B, C = x > 1, y > 0, z > x
+
+length = call(sympy.Abs, [v])
+
+
+def flat(*factors):
+    return normal(times(*factors))
+
 
 JOINED = [
     ((x > 1) & (x > 0), "where(x > 1, a, b)"),
@@ -416,6 +423,24 @@ ANSWERS: Answers = {
         (gt(scaled(2, u), scaled(2, v)), ""),
         (gt(add([(2, u), (4, v)]), two), ""),
         (ne(add([(2, u), (4, v), (1, one)]), two), "Ne(2*(2*(v) + (u))[0] -> [0], 1 -> [0])"),
+    ],
+    "x/norm(y) > 2 -> x > 2*norm(y)": [
+        (gt(flat(u, power(h, -1)), one), "Gt(u, h)"),
+        (gt(flat(u, power(h, -2), power(v, -1)), number(-3, (n,))), "Gt(v[0]**(-1)*u[0] -> [0], -3*h[0]**(2) -> [0])"),
+        (ge(flat(u, power(h, -1)), one), "Ge(u, h)"),
+        (eq(flat(u, power(h, -1)), one), "Eq(u, h)"),
+        (gt(flat(u, power(length, -1)), one), "Gt(u, Abs(v))"),
+        (lt(flat(u, power(length, -1)), one), "Lt(u, Abs(v))"),
+        (ge(flat(u, power(length, -1)), one), ""),
+        (ne(flat(u, power(length, -1)), one), ""),
+        (gt(flat(u, power(v, -1)), one), ""),
+        (gt(flat(u, power(h, -1)), w), ""),
+        (gt(add([(1, one), (-1, flat(u, power(length, -1)))]), zero), "Gt(-1*((u) + -1*(Abs(v)))[0] -> [0], 0 -> [0])"),
+        (gt(add([(1, flat(u, power(length, -1))), (1, power(h, -1))]), zero), ""),
+        (gt(add([(1, one), (1, flat(u, power(length, -1))), (1, power(length, -2))]), zero), ""),
+        (gt(add([(1, u), (1, power(length, -1)), (1, w)]), zero), ""),
+        (gt(row(1, (u, (0,), 1), (length, (1,), -1)), one), ""),
+        (gt(row(1, (u, (1,), 1), (h, (0,), -1), _1=n), one), ""),
     ],
     "x + y > y -> x > 0": [
         (gt(add([(1, u), (1, v)]), v), "Gt(u, 0 -> [0])"),

@@ -110,6 +110,16 @@ def sign_of(t):
     return call(sympy.sign, [t])
 
 
+gap = call(relu, [add([(1, u), (-1, h)])])
+signs_of_gap = where(one, compare(sympy.Gt, u, h), zero)
+depth = call(sympy.Abs, [w])
+relu_of_depth = call(relu, [add([(1, u), (-1, depth)])])
+
+
+def flat(*factors):
+    return normal(times(*factors))
+
+
 ANSWERS = {
     "x*sign(x) -> Abs(x)": [
         (times(u, sign), "Abs(u)"),
@@ -130,6 +140,26 @@ ANSWERS = {
         (times(u, v), ""),
         (times(u, sign_of(scaled(n - m, u))), "sign(-m + n)*Abs(u)[0] -> [0]"),
     ],
+    "relu(x - y)/y + where(x > y, 1, 0) -> where(x > y, 1, 0)*x/y": [
+        (add([(1, flat(power(h, -1), gap)), (1, signs_of_gap)]), "u[0]*h[0]**(-1)*step((u) + -1*(h))[0] -> [0]"),
+        (
+            add([(1, flat(power(depth, -1), relu_of_depth)), (1, where(one, compare(sympy.Gt, u, depth), zero))]),
+            "u[0]*Abs(w)[0]**(-1)*step((u) + -1*(Abs(w)))[0] -> [0]",
+        ),
+        (add([(1, flat(v, gap)), (1, flat(v, h, signs_of_gap))]), "v[0]*u[0]*step((u) + -1*(h))[0] -> [0]"),
+        (add([(1, flat(v, gap)), (1, flat(w, signs_of_gap))]), ""),
+        (add([(1, flat(v, call(relu, [u]))), (1, flat(w, signs_of_gap))]), ""),
+        (add([(1, gap), (1, w)]), ""),
+        (
+            add([(1, flat(power(w, -2), gap)), (1, flat(h, where(power(w, -2), compare(sympy.Gt, u, h), zero)))]),
+            "w[0]**(-2)*u[0]*step((u) + -1*(h))[0] -> [0]",
+        ),
+        (add([(1, flat(v, gap)), (1, flat(v, h, where(power(w, -1), compare(sympy.Gt, u, h), zero)))]), ""),
+        (
+            add([(1, normal(total(flat(power(h, -1), gap), (0,)))), (1, normal(total(signs_of_gap, (0,))))]),
+            "u[0]*h[0]**(-1)*step((u) + -1*(h))[0] -> []",
+        ),
+    ],
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
         (times(ramp, where(v, compare(sympy.Eq, u, zero), zero)), ""),
         (times(ramp, where(v, positive, zero)), "v[0]*relu(u)[0] -> [0]"),
@@ -139,7 +169,7 @@ ANSWERS = {
         (times(ramp, where(v, compare(sympy.Lt, u, zero), zero)), ""),
         (times(ramp, where(v, compare(sympy.Ge, u, zero), zero)), "v[0]*relu(u)[0] -> [0]"),
         (times(ramp, where(v, compare(sympy.Gt, u, w), zero)), ""),
-        (times(ramp, where(v, compare(sympy.Ne, u, zero), zero)), ""),
+        (times(ramp, where(v, compare(sympy.Ne, u, zero), zero)), "v[0]*relu(u)[0] -> [0]"),
         (times(ramp, where(v, positive, w)), ""),
         (times(ramp, where(v, compare(sympy.Lt, u, zero), w)), ""),
         (times(ramp, where(zero, positive, zero)), "0 -> [0]"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer.scalar import relu, step
-from tracer.terms.choices import NEGATED, as_choice, as_mask
+from tracer.terms.choices import NEGATED, as_choice, as_mask, compare_with_zero
 from tracer.terms.decomposition import factors_of, split_scale, spread_summands
 from tracer.terms.facts import is_total, is_total_power
 from tracer.terms.fractions import Powers, read_powers
@@ -201,7 +201,7 @@ def _join_choices(n: Normaliser, t: Sum) -> Term | None:
         return None
     found: dict[tuple[Hashable, Places], list[Choice]] = {}
     for choice in sorted(choices, key=lambda choice: (choice.condition.order, str(choice.places))):
-        found.setdefault((_compare_with_zero(n, choice.condition), choice.places), []).append(choice)
+        found.setdefault((compare_with_zero(n, choice.condition), choice.places), []).append(choice)
     coefficients = {u: c for c, u in t.terms}
     for (_, places), members in found.items():
         condition = members[0].condition
@@ -219,15 +219,6 @@ def _join_choices(n: Normaliser, t: Sum) -> Term | None:
         total = product(ONE, [(joined, labels, ONE)], axes_of(t), dict(enumerate(t.shape)))
         return sum_record([*((c, u) for c, u in t.terms if u not in gone), (content, total)])
     return None
-
-
-def _compare_with_zero(n: Normaliser, condition: Term) -> Hashable:
-    """What tells conditions apart: ``x > y``, ``y < x`` and ``y - x < 0`` say that ``x - y`` is above zero."""
-    if not is_call(condition, sympy.Gt, sympy.Lt):
-        return condition
-    above, below = operands(condition)[:: 1 if is_call(condition, sympy.Gt) else -1]
-    scale, core = split_scale(n.add([(ONE, above), (-ONE, below)]))
-    return core, sympy.sign(scale)
 
 
 def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:

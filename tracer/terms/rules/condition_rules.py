@@ -20,7 +20,7 @@ from tracer.terms.choices import (
     turn_signs,
 )
 from tracer.terms.decomposition import split_scale, summands_of
-from tracer.terms.facts import facts_of, is_above, is_nonzero, is_positive
+from tracer.terms.facts import facts_of, is_above, is_nonnegative, is_nonzero, is_positive
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, is_negative, shared_factor
@@ -295,6 +295,35 @@ def _weigh_sides(t: Term) -> int:
     return sum(a.weight for a in t.children if constant_value(a) is None)
 
 
+def _clear_quotient(n: Normaliser, t: Call) -> Term | None:
+    """``1 - x/norm(y) > 0 -> norm(y) - x > 0``, ``x/norm(y) < 2 -> x < 2*norm(y)``.
+
+    Where the norm is zero, and nothing is equal, both sides say the sign of x; so one summand alone may be a quotient.
+    """
+    left, right = t.args
+    if constant_value(right) is None:
+        return None
+    axes = axes_of(t)
+    strict = t.head in (sympy.Gt, sympy.Lt)
+    quotients = [below for _, u in summands_of(left) if (below := _list_divisors(u, strict))]
+    if len(quotients) != 1:
+        return None
+    (below,) = quotients
+    cleared = call(
+        t.head, [n.product(ONE, [(side, axes, ONE), *((u, i, -e) for u, i, e in below)], axes) for side in t.args]
+    )
+    return cleared if not is_zero(right) or _weigh_sides(cleared) < _weigh_sides(t) else None
+
+
+def _list_divisors(t: Term, strict: bool) -> list[Factor]:
+    """What elements are divided by that is never below zero, or positive where equal sides matter; by axes."""
+    _, factors, out, _ = _list_factors(t)
+    if len(set(out)) < len(out) or any(not set(i) <= set(out) for _, i, _ in factors):
+        return []
+    known = is_nonnegative if strict else is_positive
+    return [(u, tuple(map(out.index, i)), e) for u, i, e in factors if e.is_negative and known(u)]
+
+
 def _list_bases(t: Term) -> set[Term | Base]:
     """The summands of a term, and the factors of their elements."""
     rows = [u for _, u in summands_of(t)]
@@ -316,5 +345,6 @@ CONDITIONS: tuple[Rewrite, ...] = (
     Procedure(tuple(NEGATED), "p*x**3 > 0 -> x > 0", "a known sign says nothing", _compare_factors),
     Procedure(tuple(NEGATED), "relu(x) > 0 -> x > 0", "relu is above zero where its argument is", _compare_relu),
     Procedure(tuple(NEGATED), "2*x + 3 > 7 -> x > 2", "the numbers are on one side", _divide_relation),
+    Procedure(tuple(NEGATED), "x/norm(y) > 2 -> x > 2*norm(y)", "a known sign is no quotient", _clear_quotient),
     Procedure(tuple(NEGATED), "x + y > y -> x > 0", "what both sides share says nothing", _subtract_relation),
 )

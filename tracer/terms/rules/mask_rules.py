@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 import sympy
 
 from tracer.scalar import relu, step
-from tracer.terms.choices import as_choice
+from tracer.terms.choices import as_choice, as_greater, compare_with_zero, decide
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.facts import is_total, is_total_power
+from tracer.terms.facts import is_nonnegative, is_total, is_total_power
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.product_terms import divide_by_term
@@ -22,9 +22,11 @@ from tracer.terms.record import (
     Sum,
     Term,
     add,
+    axes_of,
     call,
     is_call,
     is_zero,
+    number,
     operands,
     product,
     subterms,
@@ -99,12 +101,116 @@ def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out
 
     The value of the mask has to be finite elsewhere too, or not to be so for reasons that x has no part in.
     """
-    if not is_call(mask.condition, sympy.Gt):
-        return False
-    a, b = operands(mask.condition) if mask.holds else operands(mask.condition)[::-1]
-    if not is_zero(b) or not (is_total(mask.value) or _is_apart(a, mask.value)):
-        return False
-    return any(is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors)
+    condition = n.normal(mask.condition)
+    for u, labels, e in factors:
+        if is_call(u, relu) and labels == mask.labels and e.is_positive:
+            (x,) = operands(u)
+            below = n.call(sympy.Le, [x, number(0, x.shape)])
+            if decide(condition, not mask.holds, below) and (is_total(mask.value) or _is_apart(x, mask.value)):
+                return True
+    return False
+
+
+class Masked(NamedTuple):
+    """A summand that is zero unless a condition holds (or does not), with all its labels at the factor that says so.
+
+    Attributes
+    ----------
+    summand : Term
+    condition, holds : Term, bool
+    places : tuple
+        The axis of the result that each axis of the condition is; None for one that is summed over.
+    value : Term
+        What it is where the condition holds, before it is added up.
+    inner : Term
+        The factor of that which is computed under the condition alone; of ``relu(x)``, x.
+    rest : tuple of factors
+        The others.
+    """
+
+    summand: Term
+    condition: Term
+    holds: bool
+    places: tuple[int | None, ...]
+    value: Term
+    inner: Term
+    rest: tuple[Factor, ...]
+
+
+def _join_relu(n: Normaliser, t: Sum) -> Term | None:
+    """``relu(x - y)/y + where(x > y, 1, 0) -> where(x > y, 1, 0)*x/y``: where the sum is no longer than a summand."""
+    found: dict[Hashable, list[Masked]] = {}
+    for _, u in t.terms:
+        for masked in _list_masked(n, u):
+            key = compare_with_zero(n, masked.condition), masked.holds, masked.places
+            found.setdefault(key, []).append(masked)
+    coefficients = {u: c for c, u in t.terms}
+    for members in found.values():
+        _, condition, holds, places, *_ = members[0]
+        gone = {m.summand for m in members}
+        if len(gone) < 2 or len(gone) < len(members) or not _is_finite_alike(members):
+            continue
+        value = n.add([(coefficients[m.summand], m.value) for m in members])
+        if value.weight > max(n.normal(m.value).weight for m in members):
+            continue
+        one, zero = number(1, condition.shape), number(0, condition.shape)
+        mask = call(sympy.Piecewise, [one, condition, zero] if holds else [zero, condition, one])
+        labels = tuple(len(t.shape) + k if p is None else p for k, p in enumerate(places))
+        joined = product(ONE, [(mask, labels, ONE), (value, labels, ONE)], axes_of(t), dict(enumerate(t.shape)))
+        answer = n.add([*((c, u) for c, u in t.terms if u not in gone), (ONE, joined)])
+        if answer.weight < t.weight:
+            return answer
+    return None
+
+
+def _list_masked(n: Normaliser, term: Term) -> Iterator[Masked]:
+    """The factors of a product that are zero unless a condition of all its labels holds."""
+    _, factors, out, _ = factors_of(term)
+    whole = {k for _, labels, _ in factors for k in labels}
+    if len(set(out)) < len(out):
+        return
+    for place, (u, labels, e) in enumerate(factors):
+        if e is not ONE or len(set(labels)) < len(labels) or not whole.issubset(labels):
+            continue
+        read = _read_masked(n, u)
+        if read is not None:
+            condition, holds, inner = read
+            rest = factors[:place] + factors[place + 1 :]
+            places = tuple(k if k in out else None for k in labels)
+            value = product(ONE, [*rest, (inner, labels, ONE)], labels)
+            yield Masked(term, condition, holds, places, value, inner, rest)
+
+
+def _read_masked(n: Normaliser, u: Term) -> tuple[Term, bool, Term] | None:
+    """A condition, whether it has to hold for a term to be other than zero, and what the term is then."""
+    if is_call(u, relu):
+        (x,) = operands(u)
+        return *as_greater(n.call(sympy.Gt, [x, number(0, x.shape)]), True), x
+    choice = as_choice(u)
+    if choice is None or not any(map(is_zero, choice[1])):
+        return None
+    side = 0 if is_zero(choice[1][1]) else 1
+    return *as_greater(n.normal(choice[0]), side == 0), choice[1][side]
+
+
+def _is_finite_alike(members: Sequence[Masked]) -> bool:
+    """Whether what is computed under a condition is finite wherever all the rest is, so that a mask may be a factor."""
+    poles = {pole for m in members for u, _, e in m.rest for pole in _list_poles(u, e)}
+    return all(pole in poles for m in members for pole in _list_poles(m.inner))
+
+
+def _list_poles(t: Term, exponent: sympy.Expr = ONE) -> Iterator[tuple[Term, bool, bool]]:
+    """What keeps a term from being finite wherever its sources are: bases, and whether of roots, and of quotients."""
+    if is_total_power(t, exponent):
+        return
+    if exponent is ONE and isinstance(t, Sum):
+        for _, u in t.terms:
+            yield from _list_poles(u)
+    elif exponent is ONE and isinstance(t, Product):
+        for u, _, e in t.factors:
+            yield from _list_poles(u, e)
+    else:
+        yield t, not (exponent.is_integer or is_nonnegative(t)), not exponent.is_positive
 
 
 def _is_apart(positive: Term, value: Term) -> bool:
@@ -197,6 +303,13 @@ def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
 
 
 MASKS: tuple[Rewrite, ...] = (
+    Procedure(
+        (Sum,),
+        "relu(x - y)/y + where(x > y, 1, 0) -> where(x > y, 1, 0)*x/y",
+        "both are zero under one condition",
+        _join_relu,
+        frozenset([relu]),
+    ),
     Procedure(
         (Sum,),
         "where(x > 0, y, 0) + log(x) -> y + log(x)",
