@@ -145,3 +145,26 @@ def test_of_a_root_no_whole_power_is_taken():
     left = {half: None, T.ONE: [], 3 * half: [(u, (0,), half)], 2 * T.ONE: [(u, (0,), T.ONE)], -T.ONE: None}
     for exponent, expected in left.items():
         assert divide_by_term(Normaliser(()), [(u, (0,), exponent)], u, (0,), (0,)) == expected
+
+
+single, element, number = T.source("B", (1, 1)), T.source("v", (1,)), T.source("c", ())
+
+
+@pytest.mark.parametrize("t", [single, element], ids=repr)
+def test_powers_of_what_has_one_element_are_collected(t):
+    below = T.power(t, -1)
+    assert normal(T.times(below, T.power(t, 2))) is t
+    assert normal(T.times(below, t)) is T.number(1, t.shape)
+    total = T.product(1, [(t, T.axes_of(t), T.ONE)], ())
+    square = T.product(1, [(T.power(t, 2), T.axes_of(t), T.ONE)], ())
+    assert normal(square) is normal(T.power(total, 2))
+    spread = T.product(1, [(total, (), sympy.Integer(2))], T.axes_of(t), {0: 1, 1: 1})
+    assert normal(spread) is normal(T.power(t, 2))
+    numbers = [(number, (), T.ONE), (T.power(t, 3), T.axes_of(t), T.ONE), (total, (), sympy.Integer(-2))]
+    assert normal(T.product(1, numbers, ())) is normal(T.product(1, [(number, (), T.ONE), (total, (), T.ONE)], ()))
+
+
+def test_a_number_that_is_left_is_taken_apart():
+    totals = [T.product(1, [(t, (0,), T.ONE)], ()) for t in (u, v)]
+    rows = [(totals[0], (), T.MINUS), (u, (1,), T.ONE), (v, (2,), T.ONE)]
+    assert normal(T.product(1, rows, (0,), {0: 3})) is normal(T.product(1, [(totals[1], (), T.ONE)], (0,), {0: 3}))

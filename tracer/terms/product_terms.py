@@ -18,6 +18,7 @@ from tracer.terms.record import (
     Product,
     Term,
     is_elementwise,
+    is_one,
     number,
     product,
     product_record,
@@ -58,8 +59,31 @@ def flatten_product(n: Normaliser, t: Product) -> Product:
 def close_parts(n: Normaliser, flat: Product) -> Product:
     """A flat product in which a part that stands at several places, or is a number, is one factor."""
     factors = list(flat.factors)
+    if (opened := _open_unit(flat)) is not None:
+        return opened
     scale, rows = _close_repeats(n, _close_scalars(n, factors, flat), flat)
     return flat if rows == factors else product(flat.scale * scale, rows, flat.out, dict(enumerate(flat.sizes)))
+
+
+def _open_unit(flat: Product) -> Product | None:
+    """A power of the element of a matrix of one element, as a power of the matrix where the result has its shape."""
+    if len(flat.factors) != 1 or not flat.out:
+        return None
+    ((u, labels, e),) = flat.factors
+    bare = unit_of(u) if not labels else None
+    if bare is None or bare.shape != flat.shape:
+        return None
+    own = tuple(range(len(flat.sizes), len(flat.sizes) + len(bare.shape)))
+    sizes = {**dict(enumerate(flat.sizes)), **dict.fromkeys(own, 1)}
+    return product(flat.scale, [(bare, own, e)], flat.out, sizes)
+
+
+def unit_of(t: Term) -> Term | None:
+    """The vector or matrix of one element that a scalar is the element of, else None."""
+    if t.shape or not isinstance(t, Product) or t.scale is not ONE or len(t.factors) != 1:
+        return None
+    ((u, _, e),) = t.factors
+    return u if e is ONE and all(map(is_one, u.shape)) else None
 
 
 def divide_by_term(
@@ -96,7 +120,7 @@ def divide_by_term(
 def _finish_product(n: Normaliser, flat: Product) -> Term:
     """The normal form of a flat product that no rule rewrites, or what is left where parts of it cancel."""
     closed = close_parts(n, flat)
-    if closed.scale != flat.scale:
+    if closed.scale != flat.scale or (closed is not flat and _is_bare(closed)):
         return closed
     turned, factors, out, known = number_labels(n, closed.factors, closed.out, dict(enumerate(closed.sizes)))
     scale = flat.scale if turned == 1 else -flat.scale
@@ -112,6 +136,11 @@ def _finish_product(n: Normaliser, flat: Product) -> Term:
         return scaled(scale, bare)
     _, factors, out, known = factors_of(core)
     return n.settle(product_record(scale * sign, factors, out, known))
+
+
+def _is_bare(t: Product) -> bool:
+    """Whether a product has a product as its one factor, which is to be taken apart."""
+    return len(t.factors) == 1 and isinstance(t.factors[0][0], Product) and t.factors[0][2] is ONE
 
 
 def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: Any) -> Term | None:
@@ -130,20 +159,32 @@ def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: An
 
 
 def _close_scalars(n: Normaliser, factors: list[Factor], whole: Product) -> list[Factor]:
-    """A scalar that is itself a sum over labels becomes one factor, so that equal ones are collected."""
+    """A scalar that is itself a sum over labels becomes one factor, so that equal ones are collected.
+
+    A power of what has one element is one of this element; that alone is left as it is where it has the result's shape.
+    """
     summed = {k for _, i, _ in factors for k in i}.difference(whole.out)
     blocks = connected_blocks(factors, summed) if summed else []
-    if len(blocks) < 2:
+    if len(blocks) < 2 and not (blocks and _is_unit_power(blocks[0]) and factors[0][0].shape != whole.shape):
         return factors
+    sizes = dict(enumerate(whole.sizes))
     rows: list[Factor] = []
     closed: list[Factor] = []
     for block in blocks:
         labels = {k for _, i, _ in block for k in i}
-        if labels and labels <= summed:
-            closed.append((n.product(ONE, block, (), dict(enumerate(whole.sizes))), (), ONE))
+        if _is_unit_power(block):
+            ((u, i, e),) = block
+            closed.append((n.product(ONE, [(u, i, ONE)], (), sizes), (), e))
+        elif labels and labels <= summed:
+            closed.append((n.product(ONE, block, (), sizes), (), ONE))
         else:
             rows += block
     return merge_powers([*rows, *closed]) if closed else factors
+
+
+def _is_unit_power(block: Sequence[Factor]) -> bool:
+    """Whether factors are one power of a vector or matrix of one element."""
+    return len(block) == 1 and bool(block[0][1]) and block[0][2] is not ONE and all(map(is_one, block[0][0].shape))
 
 
 def _close_repeats(n: Normaliser, factors: list[Factor], whole: Product) -> tuple[sympy.Expr, list[Factor]]:

@@ -276,3 +276,28 @@ def test_what_no_matrix_notation_has_is_an_array_of_the_same_value(name):
 @pytest.mark.parametrize("name", texts.PROGRAMS)
 def test_the_text_of_a_program_is_read_back(name):
     assert not texts.faults_of(name, "matrix")
+
+
+SINGLE, ELEMENT, ROW = (tf.placeholder(k, s) for k, s in {"B": (1, 1), "v": (1,), "r": (1, "m")}.items())
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (1 / SINGLE * SINGLE**2, "B"),
+        (SINGLE @ SINGLE / SINGLE, "B"),
+        (tf.linalg.inv(SINGLE) @ SINGLE @ SINGLE, "B"),
+        (1 / ELEMENT * ELEMENT**2, "v"),
+        (SINGLE**2, "B**2"),
+        (2 / SINGLE, "2/B"),
+        (SINGLE * ELEMENT, "v[0]*B"),
+        (SINGLE @ ELEMENT, "B[0, 0]*v"),
+        (SINGLE @ ROW, "B[0, 0]*r"),
+        (tf.tanh(SINGLE) * SINGLE, "tanh(B[0, 0])*B"),
+        (tf.reduce_sum(ROW, 1) * ELEMENT, "sum(r)*v"),
+        (tf.reduce_sum(SINGLE**2), "B[0, 0]**2"),
+    ],
+    ids=str,
+)
+def test_what_has_one_element_is_written_without_ones(tensor, text):
+    assert str(tensor.formula()) == text

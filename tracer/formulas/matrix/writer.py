@@ -47,7 +47,8 @@ from tracer.terms.expansion import (
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
+from tracer.terms.product_terms import unit_of
+from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, is_one, subterms
 from tracer.terms.rolls import fold_rolls
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import add_multiplied_out
@@ -253,9 +254,8 @@ class Writer:
         placed = self._write_placed(t)
         if placed is not None:
             return placed
-        if len(t.factors) == 1 and t.shape == t.factors[0][0].shape == (1, 1):
-            ((u, _, e),) = t.factors
-            return self.algebra.matmul(t.scale, HadamardPower(self(u), e) if e != 1 else self(u))
+        if t.shape and all(map(is_one, t.shape)) and (made := self._write_single(t)) is not None:
+            return made
         if (closed := close_recurrences(self.terms, t)) is not None:
             return self(closed)
         network = self.network(t)
@@ -263,6 +263,16 @@ class Writer:
         if not network.is_closed():
             return self.as_matrix(write_array(self, t), t)
         return self._choose_multiplied_out(t, network.result())
+
+    def _write_single(self, t: Product) -> sympy.Expr | None:
+        """What has one element as numbers times a power of a vector or matrix of one: ``B[0, 0]*v[0]`` as ``v[0]*B``."""
+        for place, (u, labels, e) in enumerate(t.factors):
+            bare = u if labels and len(t.factors) == 1 and u.shape == t.shape else unit_of(u)
+            if bare is None or bare.shape != t.shape:
+                continue
+            rest = self.terms.product(t.scale, t.factors[:place] + t.factors[place + 1 :], (), dict(enumerate(t.sizes)))
+            return self.algebra.matmul(self(rest), HadamardPower(self(bare), e) if e != 1 else self(bare))
+        return None
 
     def _write_placed(self, t: Term) -> sympy.Expr | None:
         """What is put into places as a matrix of blocks; None where nothing is."""
