@@ -7,7 +7,7 @@ import sympy
 import tracer as tf
 from tests.formulas.texts import faults
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.means import NAMES, divide_out, split_mean
+from tracer.formulas.matrix.means import NAMES, count_turns, divide_out, split_mean
 from tracer.walk import ancestors
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
@@ -214,3 +214,37 @@ def test_what_stands_beside_means_in_text(made, text):
 )
 def test_powers_among_divisors(divisors, size, left):
     assert divide_out(divisors, size) == left
+
+
+A, c = tf.placeholder("a", (1, "d")), tf.placeholder("c", ())
+SQUARES = mean(X**2, axis=0, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (SQUARES, "mean_columns(X^o2).T"),
+        (SQUARES + A, "mean_columns(X^o2).T + a"),
+        (tf.sqrt(SQUARES + c), "sqrt(mean_columns(X^o2) + c).T"),
+        (tf.transpose(SQUARES + A), "mean_columns(X^o2) + a.T"),
+        (tf.transpose(total(X**2, axis=0, keepdims=True) + A), "(ones(1, n)*X^o2 + a).T"),
+        (
+            tf.gradients(total(G * tf.sqrt(SQUARES + A)), X)[0],
+            "X*diag((G.T*ones(n, 1))/sqrt(mean_columns(X^o2) + a.T))/n",
+        ),
+    ],
+    ids=str,
+)
+def test_transposes_of_means_are_counted_as_they_are_called(tensor, text):
+    assert str(tensor.formula()) == text
+
+
+def test_a_mean_of_columns_is_called_as_a_column():
+    down, along = N.OneMatrix(1, n), N.OneMatrix(d, 1)
+    scale = 1 / n
+    assert count_turns(N.MatMul(scale, down, M)) == 1
+    assert count_turns(N.MatMul(scale, sympy.Transpose(M), DOWN)) == -1
+    assert count_turns(N.MatMul(1 / d, M, along)) == 0
+    assert count_turns(N.MatMul(1 / d, N.OneMatrix(1, d), sympy.Transpose(M))) == 0
+    assert count_turns(N.MatMul(down, M)) == 0
+    assert count_turns(N.MatMul(2, M)) == 0

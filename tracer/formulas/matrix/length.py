@@ -11,6 +11,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.matrix.array_products import ArrayAdd, Einsum
 from tracer.formulas.matrix.classes import HadamardProduct, Identity, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import is_constant
+from tracer.formulas.matrix.means import count_turns
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.work import Budget
 
@@ -38,6 +39,7 @@ def count_operations(e: sympy.Basic, budget: Budget) -> int:
         todo += args
         if x.is_Add or x.is_Mul or isinstance(x, (MatAdd, MatMul, HadamardProduct, Einsum, ArrayAdd)):
             count += max(len(args) - 1, 0) + any(c is not ONE and c is not MINUS for c in numbers)
+            count += count_turns(x) if isinstance(x, MatMul) else 0
         elif x is not e or not (isinstance(x, sympy.Expr) and is_constant(x)):
             count += 1
     return count
@@ -45,7 +47,14 @@ def count_operations(e: sympy.Basic, budget: Budget) -> int:
 
 def count_transposes(e: sympy.Basic, budget: Budget) -> int:
     """How many transposes of matrices that are no columns are written."""
-    return count_written(e, lambda part: isinstance(part, Transpose) and 1 not in part.shape, budget)
+    return count_written(e, _weigh_transpose, budget)
+
+
+def _weigh_transpose(part: sympy.Basic) -> int:
+    """The transposes that a part of a formula adds to those within it."""
+    if isinstance(part, MatMul):
+        return count_turns(part)
+    return int(isinstance(part, Transpose) and 1 not in part.shape)
 
 
 def measure_length(e: sympy.Basic, budget: Budget) -> tuple[int, int, bool]:

@@ -85,6 +85,26 @@ def split_mean(scalars: Sequence[sympy.Expr], chain: Sequence[MatrixExpr]) -> Me
     return Mean(negative, over, left, [inner[0].args[0]] if turned else inner, int(is_row == turned), is_row)
 
 
+def count_turns(e: MatMul) -> int:
+    """How many more transposes the text of a product has than its factors: a mean of columns is called as a column.
+
+    Examples
+    --------
+    >>> X = sympy.MatrixSymbol("X", 3, 4)
+    >>> count_turns(MatMul(sympy.Rational(1, 3), OneMatrix(1, 3), X)), "mean_columns(X).T"
+    (1, 'mean_columns(X).T')
+    >>> count_turns(MatMul(sympy.Rational(1, 3), Transpose(X), OneMatrix(3, 1))), "mean_columns(X)"
+    (-1, 'mean_columns(X)')
+    """
+    if not any(isinstance(f, OneMatrix) for f in e.args):
+        return 0
+    mean = _find_mean(e)
+    if mean is None:
+        return 0
+    turned = len(mean.chain) == 1 and mean.is_row == bool(mean.axis)
+    return int(mean.is_row) - int(turned)
+
+
 def _find_mean(e: MatMul) -> Mean | None:
     """A product as a mean with numbers beside it; None where it is no mean."""
     return split_mean(*([f for f in e.args if isinstance(f, MatrixExpr) is matrix] for matrix in (False, True)))

@@ -17,6 +17,7 @@ from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import RunningFunction
 from tracer.formulas.matrix.length import measure_length
+from tracer.formulas.matrix.means import count_turns
 from tracer.formulas.matrix.unevaluated import from_parts, has_part
 
 Candidate = tuple[int, sympy.Basic]
@@ -181,14 +182,15 @@ class _Walk:
         args = tuple([part for _, part in parts])
         count = sum([transposes for transposes, _ in parts])
         if args == _list_parts(x):
-            return count, x
+            return count + (count_turns(x) if isinstance(x, N.MatMul) else 0), x
         if x.func is MatrixElement:
             return count, self.algebra.element(*args)
         if not isinstance(x, sympy.MatMul):
             return count, from_parts(x.func, args)
         made = self.algebra.matmul(*args)
         factors = made.args if isinstance(made, sympy.MatMul) else [made]
-        return count - _count_transposes(args) + _count_transposes(factors), made
+        count += _count_transposes(factors) - _count_transposes(args)
+        return count + (count_turns(made) if isinstance(made, N.MatMul) else 0), made
 
 
 def _ignores_transpose(x: sympy.Basic) -> bool:

@@ -265,7 +265,7 @@ class Writer:
         return self._choose_multiplied_out(t, network.result())
 
     def _write_single(self, t: Product) -> sympy.Expr | None:
-        """What has one element as numbers times a power of a vector or matrix of one: ``B[0, 0]*v[0]`` as ``v[0]*B``."""
+        """What has one element as numbers times a power of what has one: ``B[0, 0]*v[0]`` as ``v[0]*B``."""
         for place, (u, labels, e) in enumerate(t.factors):
             bare = u if labels and len(t.factors) == 1 and u.shape == t.shape else unit_of(u)
             if bare is None or bare.shape != t.shape:
