@@ -12,7 +12,7 @@ from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
 
 from tracer.formulas.matrix.array_products import Einsum
-from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BATCHES
 
 LEAVES = (
     sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.MatrixSymbol, sympy.Identity, sympy.OneMatrix,
@@ -53,7 +53,7 @@ def operations(e: Any, dimensions: Collection[str]) -> int:
 
 def step(e: Any, dimensions: Collection[str]) -> tuple[int, list[Any]]:
     """The cost of one node, and what it is made of."""
-    if isinstance(e, MatrixElement | ArrayElement | ForEach | BatchAsMatrix | SumOverBatch):
+    if isinstance(e, (MatrixElement, ArrayElement, *BATCHES)):
         return 0, [e.args[0]]
     if isinstance(e, ElementwiseApplyFunction | ArrayElementwiseApplyFunc):
         body = e.function.expr if isinstance(e.function, sympy.Lambda) else None

@@ -40,9 +40,18 @@ def names_in(tensor: tf.Tensor) -> Set[str]:
 
 
 def read_back(
-    form: str, made: Any, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
+    form: str,
+    made: Any,
+    tensor: tf.Tensor,
+    sizes: dict[str, int],
+    arrays: dict[str, np.ndarray],
+    shape: Any,
+    dims: Sequence[str] | None = None,
 ) -> Any:
-    """The value, of a shape, of the text of a tensor's formula by the reader of its form."""
+    """The value, of a shape, of the text of a tensor's formula, or of a part of it, by the reader of its form.
+
+    The sizes of its axes by name are those of the tensor, if none are given.
+    """
     if form == "where":
         return read_parts(made, tensor, sizes, arrays, shape)
     text = str(made)
@@ -53,12 +62,14 @@ def read_back(
             return read(text, {**sizes, **arrays, **{f"{k}_": v for k, v in arrays.items() if iskeyword(k)}})
         each = EACH.search(text)
         if each and form != "index":
-            return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape)
+            known = [str(d) for d in tensor.shape] if dims is None else dims
+            return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape, known)
         over = SUMMED[form].search(text) if form in SUMMED else None
         if over and all(d in sizes or " < " in d for d in over[1].split(", ")):
             batch = over[1].split(", ")
             whole = (*batch_sizes(batch, sizes), *shape)
-            members = read_for_each(form, SUMMED[form].sub("", text), batch, tensor, sizes, arrays, whole)
+            known = [*(d.split(" < ")[-1] for d in batch), *([""] * len(shape))]
+            members = read_for_each(form, SUMMED[form].sub("", text), batch, tensor, sizes, arrays, whole, known)
             return np.sum(members, axis=tuple(range(len(batch))))
         if form == "latex":
             square = shape[0] if shape else 0
@@ -82,22 +93,34 @@ def batch_sizes(batch: list[str], sizes: Any) -> tuple[int, ...]:
 
 
 def read_for_each(
-    form: str, text: str, batch: list[str], tensor: tf.Tensor, sizes: Any, arrays: dict[str, np.ndarray], shape: Any
+    form: str,
+    text: str,
+    batch: list[str],
+    tensor: tf.Tensor,
+    sizes: Any,
+    arrays: dict[str, np.ndarray],
+    shape: Any,
+    known: Sequence[str],
 ) -> np.ndarray:
-    """The values of a formula for each place of the axes of some sizes, which some arrays have in front.
+    """The values of a formula for each place of the axes of some sizes, which arrays and the result have somewhere.
 
     Below a size that is a number there is an index, which stands beside the arrays themselves.
     """
     dims = {t.name: [str(d) for d in t.shape] for t in ancestors([tensor])}
     whole = batch_sizes(batch, sizes)
     parts = {k: batch if np.shape(v)[: len(batch)] == whole else [] for k, v in arrays.items()}
-    axes = {k: [n for n, d in enumerate(batch) if d in sizes and d in dims.get(k, parts[k])] for k in arrays}
-    found = np.zeros(shape)
-    for place in np.ndindex(*shape[: len(batch)]):
-        members = {k: v[tuple(place[n] for n in axes[k])] for k, v in arrays.items()}
-        members |= {d.split(" < ")[0]: np.asarray(float(k)) for d, k in zip(batch, place) if " < " in d}
-        found[place] = read_back(form, text, tensor, sizes, members, shape[len(batch) :])
-    return found
+    named = [d for d in batch if d in sizes]
+    outer = [known.index(d.split(" < ")[-1]) for d in batch]
+    found = np.zeros([*whole, *(d for k, d in enumerate(shape) if k not in outer)])
+    for place in np.ndindex(*whole):
+        at = dict(zip(batch, place))
+        members = {
+            k: v[tuple(at[d] if d in named else slice(None) for d in dims.get(k, parts[k])[: np.ndim(v)])]
+            for k, v in arrays.items()
+        }
+        members |= {d.split(" < ")[0]: np.asarray(float(k)) for d, k in at.items() if " < " in d}
+        found[place] = read_back(form, text, tensor, sizes, members, found.shape[len(batch) :])
+    return np.moveaxis(found, range(len(batch)), outer)
 
 
 def read_parts(
@@ -108,7 +131,8 @@ def read_parts(
     for symbol, part in made.parts.items():
         size = [round(float(al.number(Plain(str(d), sizes, {})()).array)) for d in getattr(symbol, "shape", ())]
         size = size[:1] if len(size) == 2 and size[1] == 1 else size
-        known[str(symbol)] = np.asarray(read_back("matrix", str(part), tensor, sizes, known, tuple(size)))
+        dims = [str(d) for d in getattr(symbol, "shape", ())]
+        known[str(symbol)] = np.asarray(read_back("matrix", str(part), tensor, sizes, known, tuple(size), dims))
     return read_back("matrix", str(made.body), tensor, sizes, known, shape)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import TypeAlias
 
@@ -25,7 +25,7 @@ from tracer.formulas.matrix.array_classes import (
     ArrayAsMatrix,
     ArrayAsScalar,
 )
-from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import (
@@ -383,13 +383,28 @@ def _for_each(reader: SympyReader, e: sympy.Basic) -> Tensor:
 
     mapped = read_member
     for axis in reversed(range(len(sizes))):
-        mapped = vmap(mapped, in_axes=tuple(0 if axis in axes else None for _, _, axes in pairs))
+        mapped = vmap(mapped, in_axes=tuple(_find_axis(axes, axis) for _, _, axes in pairs))
     return mapped(*(reader._source(name) for name in names))
+
+
+def _find_axis(axes: Sequence[sympy.Expr], axis: int) -> int | None:
+    """Where an array has an axis of a batch when it has lost those before; None where it has none."""
+    left = [int(k) for k in axes if not 0 <= k < axis]
+    return left.index(axis) if axis in left else None
+
+
+def _moved_batch(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """What there is for each member, the axes of the batch in their places."""
+    batch, places = e.args
+    made = _for_each(reader, batch)
+    outer = [int(k) for k in places]
+    own = iter(range(len(outer), made.ndim))
+    return transpose(made, [outer.index(k) if k in outer else next(own) for k in range(made.ndim)])
 
 
 def _batch_as_matrix(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """What there is for each member, numbers as a column."""
-    made = _for_each(reader, e.args[0])
+    made = reader._of(e.args[0])
     return made if made.ndim == 2 else expand_dims(made, -1)
 
 
@@ -467,6 +482,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     ArrayAsMatrix: _as_matrix,
     ArrayAsScalar: lambda r, e: r._of(e.args[0]),
     ForEach: _for_each,
+    MovedBatch: _moved_batch,
     BatchAsMatrix: _batch_as_matrix,
     SumOverBatch: _sum_over_batch,
     (Applied, AppliedArray, AppliedScalar): _named,

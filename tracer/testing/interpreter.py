@@ -24,7 +24,7 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
-from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
@@ -506,10 +506,20 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     body, sizes, _, *pairs = e.args
     values = np.empty(read.shape(e))
     for place in np.ndindex(*map(read.integer, sizes)):
-        members = {str(k): read.array(a)[tuple(place[int(p)] for p in axes)] for k, a, axes in pairs}
+        members = {
+            str(k): read.array(a)[tuple(slice(None) if int(p) < 0 else place[int(p)] for p in axes)]
+            for k, a, axes in pairs
+        }
         member = Reading(read.sizes, {**read.arrays, **members}, read.loose)(body)
         values[place] = np.reshape(member, values.shape[len(place) :])
     return values
+
+
+@reads(MovedBatch)
+def _(e: sympy.Basic, read: Reading) -> np.ndarray:
+    batch, places = e.args
+    values = read.array(batch)
+    return np.moveaxis(values, range(len(places)), [*map(int, places)])
 
 
 reads(BatchAsMatrix)(lambda e, read: np.reshape(read.array(e.args[0]), read.shape(e)))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
+from tests.formulas.texts import faults
 from tracer.formulas.matrix.batch_classes import ForEach
 from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
@@ -14,6 +15,7 @@ X, A, W, mask = (
     for name, shape in {"X": ("b", "n", "d"), "A": ("b", "n", "n"), "W": ("d", "k"), "M": ("h", "n", "m")}.items()
 )
 transposed = tf.linalg.matrix_transpose
+RNG = np.random.default_rng(11)
 
 BATCHES = {
     "attention": (lambda: tf.nn.softmax(Q @ transposed(K)) @ V, "softmax(Q*K.T)*V for each b, h"),
@@ -49,6 +51,65 @@ def test_the_formula_of_a_member(name):
     np.testing.assert_allclose(evaluate(formula, SIZES, arrays), want)
     if name == "a weight of all members":
         np.testing.assert_allclose(float(evaluate(formula._entry(1, 0, 2), SIZES, arrays)), want[1, 0, 2])
+
+
+GROUPS = {"B": ("n", "g", "d"), "C": ("m", "g", "d"), "D": ("m", "g", "v"), "E": ("g", "d", "k"), "F": ("n", 5, "d")}
+queries, keys, items, weights, heads = (tf.placeholder(name, shape) for name, shape in GROUPS.items())
+scores = tf.einsum("ngd,mgd->gnm", queries, keys)
+found = tf.einsum("gnm,mgv->ngv", tf.nn.softmax(scores), items)
+centred = queries - tf.reduce_mean(queries, 0, keepdims=True)
+
+
+def slope(tensor, source):
+    return tf.gradients(tf.reduce_sum(tensor**2) / 2, source)[0]
+
+
+MOVED = {
+    "scores": (scores, "B*C.T for each g"),
+    "attention": (found, "softmax(B*C.T)*D for each g"),
+    "its slope": (slope(found, items), "P.T*P*D for each g, where P = softmax(B*C.T)"),
+    "groups": (tf.einsum("ngd,gdk->ngk", queries, weights), "B*E for each g"),
+    "centred": (centred, "B - ones(n, n)*B/n for each g"),
+    "columns": (tf.einsum("ngd,gd->ng", queries, tf.reduce_sum(weights, 2)), "B*E*ones(k, 1) for each g"),
+    "sums": (tf.einsum("ngd,gdk->nk", queries, weights), "B*E summed over g"),
+    "counted": (tf.einsum("nid,mid->nim", heads, tf.sin(heads[:2]) + heads[:2]), None),
+    "array": (tf.nn.softmax(queries, 0), "softmax(B, axis=0)"),
+    "turned": (tf.transpose(queries, (1, 2, 0)), None),
+}
+MOVED_SIZES = {"n": 2, "g": 3, "d": 4, "m": 3, "k": 2, "v": 2}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_the_size_of_an_axis_tells_which_it_is(name):
+    tensor, text = MOVED[name]
+    assert text is None or str(tf.formula(tensor, form="where")) == text
+    sources = {t: RNG.normal(size=[MOVED_SIZES.get(str(d), d) for d in t.shape]) for t in inputs(tensor)}
+    want = np.asarray(tensor.eval(sources))
+    arrays = {t.name: v for t, v in sources.items()}
+    np.testing.assert_allclose(np.reshape(evaluate(tensor.formula(), MOVED_SIZES, arrays), want.shape), want)
+    at = (1, 1, 1) if want.ndim == 3 else (1, 1)
+    element = tensor.formula()._entry(*at)
+    np.testing.assert_allclose(float(evaluate(element, MOVED_SIZES, arrays)), want[at])
+    assert not faults(tensor, MOVED_SIZES, arrays, want)
+
+
+def inputs(tensor):
+    return [t for t in ancestors([tensor]) if t.op == "placeholder"]
+
+
+def test_a_batch_behind_other_axes_is_compared_with_a_program():
+    verdict = tf.compare(
+        lambda B, C, D: found_by_heads(B, C, D), found.formula(), *(GROUPS[name] for name in "BCD")
+    ).verdict
+    assert verdict is not tf.Verdict.REFUTED
+    assert (
+        tf.compare(lambda B, C, D: 2.0 * found_by_heads(B, C, D), found.formula(), *(GROUPS[k] for k in "BCD")).verdict
+        is tf.Verdict.REFUTED
+    )
+
+
+def found_by_heads(B, C, D):
+    return tf.einsum("gnm,mgv->ngv", tf.nn.softmax(tf.einsum("ngd,mgd->gnm", B, C)), D)
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,11 @@ def test_the_sum_over_a_batch(name):
     assert not faults(tensor, SIZES, arrays, want, {"python"} if name == "rows of a table" else frozenset())
 
 
+U = [tf.placeholder(name, (5, size)) for name, size in zip("uvw", (2, 3, 4))]
+
+
 def test_what_is_not_summed_over_a_batch():
-    for tensor in (tf.einsum("bij,cij->bc", X, X), tf.einsum("bni,ibn->n", X, tf.placeholder("Z", ("d", "b", "n")))):
+    for tensor in (tf.einsum("bnij,cnij->bc", Q, Q), tf.einsum("hi,hj,hk->ij", *U)):
         assert not isinstance(tensor.formula(), SumOverBatch)
 
 

@@ -43,7 +43,6 @@ from tracer.terms.record import add, call, is_call, number, power, scaled, times
 from tracer.terms.rules.choice_rules import (
     CHOICES,
     MASKED,
-    _compare_with_zero,
     _join_masks,
     _orient_choice,
     _take_out_summands,
@@ -777,29 +776,6 @@ def test_masks_of_other_elements_and_powers_of_masks_stay_apart():
     mask, other = where(one, above, zero), where(one, compare(sympy.Gt, v, w), zero)
     outer = T.product(1, [(mask, (0,), T.ONE), (other, (1,), T.ONE)], (0, 1))
     assert _join_masks(Normaliser(CONDITIONS), outer) is None
-
-
-def test_a_difference_above_zero_is_said_in_many_ways():
-    n = Normaliser(())
-    difference = add([(1, v), (-1, u)])
-    same = [
-        compare(sympy.Gt, u, v),
-        compare(sympy.Lt, v, u),
-        compare(sympy.Lt, difference, zero),
-        compare(sympy.Gt, scaled(-1, difference), zero),
-        compare(sympy.Gt, scaled(2, u), scaled(2, v)),
-    ]
-    others = [
-        compare(sympy.Gt, v, u),
-        compare(sympy.Lt, u, v),
-        compare(sympy.Gt, difference, zero),
-        compare(sympy.Ge, u, v),
-        compare(sympy.Eq, u, v),
-    ]
-    (found,) = {_compare_with_zero(n, condition) for condition in same}
-    assert found not in {_compare_with_zero(n, condition) for condition in others}
-    assert _compare_with_zero(n, others[-1]) is others[-1]
-    assert _compare_with_zero(n, others[-2]) is others[-2]
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A matrix, a column or a number for each place of the first axes.
 
     ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and for each array its name,
-    the array, and the positions of those of these axes that it has in front; in the formula, symbols of the names stand
-    for members.
+    the array, and which of these axes its first ones are, by position, or -1 for an axis of a member; in the formula,
+    symbols of the names stand for members.
     """
 
     body = property(lambda self: self.args[0])
@@ -46,8 +46,7 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
         inner = (*at[len(sizes) :], sympy.S.Zero)[:2]
         members = {}
         for name, array, axes in arrays:
-            member = take_member(array, tuple(at[int(k)] for k in axes))
-            members[_stand_for(name, array.shape[len(axes) :])] = member
+            members[_stand_for(name, _list_own(array.shape, axes))] = _take(array, axes, at)
         whole = body.xreplace(members)
         whole = whole.doit() if any(is_known(array) for _, array, _ in arrays) else whole
         return whole[inner] if hasattr(whole, "shape") else whole
@@ -84,9 +83,8 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
         places = (printer._print(d if k is None else StrictLessThan(k, d)) for k, d in zip(at, self.args[1]))
         members = {}
         for name, array, axes in self.args[3:] if any(at) else ():
-            inner = array.shape[len(axes) :]
-            symbol = _stand_for(name, inner)
-            named = _take_named(symbol, [self.args[1][int(k)] for k in axes], [at[int(k)] for k in axes], inner)
+            symbol = _stand_for(name, _list_own(array.shape, axes))
+            named = _take_named(symbol, array.shape, axes, at)
             if named is not symbol:
                 members[symbol] = named
         body = copier(self.body, {x: k for k, x in enumerate(members)})([*members.values()]) if members else self.body
@@ -96,7 +94,8 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
         """A member of an array that is called as a symbol, and its formula."""
         inner = tuple(self.args[2])
         at = self._choose_indices(printer)
-        return _take_named(_stand_for(symbol.name, inner), self.args[1], at, inner), self.name_body(printer)[0]
+        left = _take_named(_stand_for(symbol.name, inner), self.shape, range(len(at)), at)
+        return left, self.name_body(printer)[0]
 
     def write_text(self, printer: Printer) -> str:
         body, places = self.name_body(printer)
@@ -117,19 +116,73 @@ def _stand_for(name: Str, shape: Shape) -> sympy.Expr:
     return sympy.MatrixSymbol(str(name), rows, columns) if shape else sympy.Symbol(str(name), real=True)
 
 
+def _spread_axes(shape: Shape, axes: Sequence[sympy.Expr]) -> list[int]:
+    """Which axis of a batch each axis of an array is, or -1; those that are not told are a member's."""
+    return [*map(int, axes), *(-1 for _ in shape[len(axes) :])]
+
+
+def _list_own(shape: Shape, axes: Sequence[sympy.Expr]) -> Shape:
+    """The shape of a member of an array."""
+    return tuple(d for d, k in zip(shape, _spread_axes(shape, axes)) if k < 0)
+
+
+def _take(array: sympy.Expr, axes: Sequence[sympy.Expr], at: Sequence[sympy.Expr]) -> sympy.Expr:
+    """The member of an array at a place of the batch."""
+    spread = _spread_axes(array.shape, axes)
+    places = tuple(at[k] for k in spread if k >= 0)
+    if -1 not in spread[: len(places)]:
+        return take_member(array, places)
+    whole = [sympy.Tuple(sympy.S.Zero, d, sympy.S.One) if k < 0 else at[k] for d, k in zip(array.shape, spread)]
+    part = sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*whole))
+    if not is_known(array):
+        return ArrayAsMatrix(part)
+    rows, *columns = part.shape
+
+    def find(*own: sympy.Expr) -> sympy.Expr:
+        left = iter(own)
+        return array[tuple(next(left) if k < 0 else int(at[k]) for k in spread)]
+
+    return sympy.ImmutableDenseMatrix(rows, columns[0] if columns else 1, find)
+
+
 def _take_named(
-    symbol: sympy.Expr, sizes: Sequence[Dim], at: Sequence[sympy.Symbol | None], inner: Shape
+    symbol: sympy.Expr, shape: Shape, axes: Sequence[sympy.Expr], at: Sequence[sympy.Symbol | None]
 ) -> sympy.Expr:
-    """A member that a symbol stands for, with the indices that the places of some axes have."""
-    named = [(d, k) for d, k in zip(sizes, at) if k is not None]
-    if not named:
+    """A member that a symbol stands for, with the indices that the places of some axes of its array have."""
+    spread = _spread_axes(shape, axes)
+    kept = [(d, None if k < 0 else at[k]) for d, k in zip(shape, spread) if k < 0 or at[k] is not None]
+    if all(place is None for _, place in kept):
         return symbol
-    array = ArraySymbol(symbol.name, (*(d for d, _ in named), *inner))
-    place = [k for _, k in named]
-    if not inner:
-        return array_element(array, place)
-    whole = (sympy.Tuple(sympy.S.Zero, d, sympy.S.One) for d in inner)
-    return ArrayAsMatrix(sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*place, *whole)))
+    array = ArraySymbol(symbol.name, tuple(d for d, _ in kept))
+    if -1 not in spread:
+        return array_element(array, [place for _, place in kept])
+    places = (sympy.Tuple(sympy.S.Zero, d, sympy.S.One) if place is None else place for d, place in kept)
+    return ArrayAsMatrix(sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*places)))
+
+
+class MovedBatch(ShownAsArgument, KnownArray, _ArrayExpr):  # type: ignore[misc]
+    """The array of what there is for each member of a batch whose axes are not the first ones: ``args`` are that, and
+    which axes they are.
+    """
+
+    @property
+    def shape(self) -> Shape:
+        batch, places = self.args
+        own = iter(batch.args[2])
+        outer = dict(zip(map(int, places), batch.args[1]))
+        return tuple(outer[k] if k in outer else next(own) for k in range(len(batch.shape)))
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        batch, places = self.args
+        outer = [int(k) for k in places]
+        return batch._entry(*(at[k] for k in outer), *(a for k, a in enumerate(at) if k not in outer))
+
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        return self._entry(*item)
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        made = self.args[0].doit(**hints)
+        return self.as_explicit() if is_known(made) else MovedBatch(made, self.args[1])
 
 
 class BatchAsMatrix(ShownAsArgument, MatrixFunction):
@@ -192,5 +245,5 @@ class SumOverBatch(MatrixFunction):
         return prettyForm(*stringPict.next(printer._print(body), f" summed over {places}"))
 
 
-BATCHES = ForEach, BatchAsMatrix, SumOverBatch
+BATCHES = ForEach, MovedBatch, BatchAsMatrix, SumOverBatch
 """Formulas of each member of a batch, or summed over its members."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import sympy
 from sympy.core.symbol import Str
 from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
-from tracer.formulas.matrix.batches import Batch, split_batch, split_summed_batch
+from tracer.formulas.matrix.array_products import Einsum
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
+from tracer.formulas.matrix.batches import Batch, is_moved, split_batches, split_summed_batch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.formulas.matrix.writer import matrix
@@ -26,7 +29,7 @@ def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | No
     """A term in matrix notation; where that has arrays, the sum of the members of a batch, or each of them."""
     root = normaliser.normal(root)
     if len(root.shape) > 2:
-        made = _write_each(root, 2, normaliser, algebra)
+        made = _write_members(root, normaliser, algebra)
         return matrix(root, normaliser, algebra) if made is None else made
     whole = _is_made_of_arrays(root)
     if whole and (made := _write_members(root, normaliser, algebra)) is not None:
@@ -50,22 +53,73 @@ def _is_made_of_arrays(root: Term) -> bool:
 
 
 def _write_members(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> sympy.Expr | None:
-    """A vector or a matrix by the members of a batch: the sum, or what there is for each of them; None without one."""
-    for batch in split_summed_batch(root) if root.shape else ():
-        made = _write_batch(batch, normaliser, algebra)
+    """A term by the members of a batch: their sum, or what there is for each of them; None without one.
+
+    Where sources have the batch behind other axes, arrays without products say it as well: ``softmax(T, axis=0)``.
+    """
+    known: bool | None = None
+    for batch, layers in _list_ways(root):
+        if layers.moved and known is None:
+            known = len(root.shape) > 2 and _is_plain_array(root, normaliser, algebra)
+        made = None if layers.moved and known else _write_batch(batch, normaliser, algebra)
         if made is not None:
-            return SumOverBatch(made)
-    for rank in reversed(range(len(root.shape))):
-        made = _write_each(root, rank, normaliser, algebra)
-        if made is not None:
-            return BatchAsMatrix(made)
+            return layers.put_around(made)
     return None
 
 
-def _write_each(root: Term, rank: int, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
-    """The formula of a member of a rank for each place of the first axes; None where there is none without arrays."""
-    batch = split_batch(root, rank)
-    return None if batch is None else _write_batch(batch, normaliser, algebra)
+class Layers(NamedTuple):
+    """What stands around the formula of each member of a batch.
+
+    Attributes
+    ----------
+    summed : bool
+        Whether the members are added up.
+    places : tuple of int
+        Else the axes of the result that are those of the batch.
+    is_matrix : bool
+        Whether the result is a matrix or a column.
+    moved : bool
+        Whether the batch is not in front everywhere.
+    """
+
+    summed: bool
+    places: tuple[int, ...]
+    is_matrix: bool
+    moved: bool
+
+    def put_around(self, e: ForEach) -> sympy.Expr:
+        """A result with what stands around its members."""
+        if self.summed:
+            return SumOverBatch(e)
+        made = e if self.places == tuple(range(len(self.places))) else MovedBatch(e, sympy.Tuple(*self.places))
+        return BatchAsMatrix(made) if self.is_matrix else made
+
+
+def _list_ways(root: Term) -> list[tuple[Batch, Layers]]:
+    """The batches that a term may be written by, the ones that read most easily first.
+
+    These are sums, then matrices and columns, then numbers, and of each kind those that are in front everywhere; but
+    sums over other axes come after numbers.
+    """
+    ranks = [2] if len(root.shape) > 2 else [*reversed(range(len(root.shape)))]
+    summed = [] if len(root.shape) > 2 else [*split_summed_batch(root)]
+    ways = [(0, batch, Layers(True, (), True, batch.count_moved() > 0)) for batch in summed]
+    for rank in ranks:
+        for batch, places in split_batches(root, rank):
+            layers = Layers(False, places, len(root.shape) <= 2, is_moved(batch, places))
+            ways.append((1 if rank else 2, batch, layers))
+    ways.sort(key=lambda way: (3 if way[2].moved and way[0] != 1 else way[0], way[2].moved, way[0]))
+    return [(batch, layers) for _, batch, layers in ways]
+
+
+def _is_plain_array(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> bool:
+    """Whether a term has a form of arrays without a product of these."""
+    try:
+        return not has_part(matrix(root, normaliser, algebra), Einsum)
+    except TooLong:
+        raise
+    except FormulaError:
+        return False
 
 
 def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TypeVar
 
 import sympy
@@ -20,7 +20,7 @@ from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix
 from tracer.formulas.matrix.array_products import has_sums
-from tracer.formulas.matrix.batch_classes import BATCHES, BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BATCHES, ForEach
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.index_latex import Typeset, choose_indices, reserve_indices
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
@@ -206,13 +206,27 @@ def _write_whole(program: Lowered, write: Callable[..., sympy.Expr]) -> tuple[Wh
 
 def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:
     """Closed forms with names for their parts."""
-    around = [type(e) if isinstance(e, (BatchAsMatrix, SumOverBatch)) else None for e in whole.bodies]
-    members = [e.args[0] if cls else e for e, cls in zip(whole.bodies, around)]
+    around = [_list_around(e) for e in whole.bodies]
+    members = [layers[-1].args[0] if layers else e for e, layers in zip(whole.bodies, around)]
     bodies, parts = name_parts(members, algebra, PartNames(program.names, algebra), is_usual, is_distance)
     if parts and any(isinstance(e, ForEach) for e in bodies):
         bodies, parts = _name_for_each(bodies, parts) or (members, {})
-    bodies = [cls(e) if cls else e for e, cls in zip(bodies, around)]
+    bodies = [reduce(_put_into, reversed(layers), e) for e, layers in zip(bodies, around)]
     return replace(whole, body=bodies, parts=parts)
+
+
+def _list_around(e: sympy.Expr) -> list[sympy.Expr]:
+    """What stands around the formula of each member of a batch, from the outside."""
+    layers = []
+    while isinstance(e, BATCHES) and not isinstance(e, ForEach):
+        layers.append(e)
+        e = e.args[0]
+    return layers
+
+
+def _put_into(e: sympy.Expr, layer: sympy.Expr) -> sympy.Expr:
+    """What stands around a formula, around another one."""
+    return layer.func(e, *layer.args[1:])
 
 
 def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sympy.Expr], Parts] | None:
