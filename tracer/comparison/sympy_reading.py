@@ -17,7 +17,7 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement
 from tracer.comparison.array_reading import ArrayReader
 from tracer.comparison.indices import Indices, take_slice
 from tracer.control import vmap
-from tracer.formulas.matrix import classes, function_classes, scalars, slices
+from tracer.formulas.matrix import classes, function_classes, scalars, slices, strides
 from tracer.formulas.matrix.array_classes import (
     Applied,
     AppliedArray,
@@ -349,9 +349,19 @@ def _blocks(reader: SympyReader, e: sympy.Basic) -> Tensor:
 
 def _upsampled(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """The Kronecker product with a one and zeros behind it."""
-    m, step, rows = e.args
-    one = take_slice(eye(int(step)), 1, 0, 1, 1)
-    return take_slice(kron(reader._of(m), one), 0, 0, reader.dim(rows), 1)
+    m, step, size, start, _ = e.args
+    one = take_slice(eye(int(step)), 1 - e.axis, 0, 1, 1)
+    whole = take_slice(kron(reader._of(m), one), e.axis, 0, reader.dim(size - start), 1)
+    before = [reader.dim(start if axis == e.axis else d) for axis, d in enumerate(e.shape)]
+    return whole if start == 0 else concat([zeros(before), whole], e.axis)
+
+
+def _interleaved(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """The sum of what is put into the places of each."""
+    axis, *parts = e.args
+    step, size = sympy.Integer(len(parts)), e.shape[e.axis]
+    rows = (strides.upsample(m, step, size, sympy.Integer(k), axis) for k, m in enumerate(parts))
+    return reduce(operator.add, (_upsampled(reader, row) for row in rows))
 
 
 def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
@@ -476,7 +486,8 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     slices.Concatenation: lambda r, e: concat(list(map(r._of, e.args)), 0),
     slices.Blocks: _blocks,
     slices.Stack: lambda r, e: stack(list(map(r._of, e.args[1:])), int(e.args[0])),
-    slices.upsample: _upsampled,
+    strides.upsample: _upsampled,
+    strides.interleave: _interleaved,
     (slices.Part, slices.ArrayPart): _part,
     MatrixSlice: _slice,
     ArrayAsMatrix: _as_matrix,

@@ -121,9 +121,9 @@ class Factors:
     def _put_labels_in_order(self) -> None:
         """Sums and functions in the better of their two orientations, axes that may be exchanged in one order.
 
-        A term that stands alone has no better orientation: its transpose goes inside.
+        A term that stands alone has no better orientation: its transpose goes inside, unless it is summed over.
         """
-        alone = len(self.factors) == 1
+        alone = len(self.factors) == 1 and set(self.factors[0][1]) <= {*self.out}
         self.factors = [self._sort_labels(*(f if alone else self._orient(*f))) for f in self.factors]
 
     def _orient(self, term: Term, labels: Labels, power: sympy.Expr) -> Factor:

@@ -32,6 +32,7 @@ from tracer.formulas.matrix import function_classes as F
 from tracer.formulas.matrix import member_functions as M
 from tracer.formulas.matrix import scalars as S
 from tracer.formulas.matrix import slices as L
+from tracer.formulas.matrix import strides as ST
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.known import ELEMENTS, Kept, KeptScalar, Known, keep, pack, unpack
 from tracer.testing.interpreter import evaluate
@@ -107,7 +108,10 @@ EXAMPLES = [
     L.Concatenation(A, v.T, N.MatMul(c, N.OneMatrix(1, n), evaluate=False)),
     L.Blocks(sympy.Tuple(A, v), sympy.Tuple(v.T, N.OneMatrix(1, 1))),
     L.Elements(1, 2, [c + c**2, sympy.Mul(2, sympy.Add(c, 1), evaluate=False)]),
-    L.upsample(v, sympy.Integer(2), 2 * n),
+    ST.upsample(v, *map(sympy.sympify, (2, 2 * n, 0, 0))),
+    ST.upsample(X, *map(sympy.sympify, (3, 3 * d, 1, 1))),
+    ST.interleave(sympy.Integer(0), v, w, N.MatMul(2, v, evaluate=False)),
+    ST.interleave(sympy.Integer(1), X, N.MatMul(-1, X, evaluate=False)),
     new(L.Stack, sympy.Integer(1), A, sympy.ZeroMatrix(*A.shape), 2 * A),
     L.Selection(sympy.Integer(1), n - 1, sympy.Integer(1), n),
     P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),

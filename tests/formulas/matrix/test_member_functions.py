@@ -55,7 +55,7 @@ PROGRAMS = {
     "sum(det(A))": lambda: total(det(a)),
     "sum(log(det(A)))": lambda: total(tf.linalg.logdet(a)),
     'einsum("ijk,ij,ik->", inv(A), v, v)': lambda: total(v * tf.linalg.matvec(inv(a), v)),
-    'inv(einsum("jik->ijk", K))': lambda: inv(tf.transpose(k, (1, 0, 2))),
+    "K**(-1) for each b": lambda: inv(tf.transpose(k, (1, 0, 2))),
     "A**(-1)*B for each b": lambda: tf.linalg.solve(a, r),
     "(A + S)**(-1) for each b": lambda: inv(a + s),
     "cholesky((A.T + A)/2)*B for each b": lambda: tf.linalg.cholesky(a) @ r,

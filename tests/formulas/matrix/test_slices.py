@@ -20,7 +20,6 @@ from tracer.formulas.matrix.slices import (
     has_arrays,
     number_of,
     take_part,
-    upsample,
 )
 from tracer.testing.interpreter import evaluate
 
@@ -129,10 +128,6 @@ BLOCKS = {
         Blocks(sympy.Tuple(A, ZeroMatrix(n, 2)), sympy.Tuple(B, OneMatrix(n, 2))),
         lambda A, B, **_: np.block([[A, np.zeros((4, 2))], [B, np.ones((4, 2))]]),
     ),
-    "upsample(A, 2, 2*n)": (
-        upsample(A, sympy.Integer(2), 2 * n),
-        lambda A, **_: np.kron(A, [[1.0], [0.0]]),
-    ),
 }
 
 
@@ -164,7 +159,6 @@ def test_a_block_of_one_element_is_a_number():
             BLOCKS["block([[A, zeros(n, 2)], [B, ones(n, 2)]])"][0],
             r"\begin{bmatrix}A & \mathbf{0}_{n, 2} \\ B & \mathbf{1}_{n} \mathbf{1}_{2}^{\top}\end{bmatrix}",
         ),
-        (upsample(A, sympy.Integer(2), 2 * n), r"\operatorname{upsample}(A, 2, 2 n)"),
         (Elements(1, 2, [c, 0]), r"\begin{bmatrix}c & 0\end{bmatrix}"),
     ],
 )

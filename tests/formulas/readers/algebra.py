@@ -340,6 +340,9 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "correlate": correlate, "convolve": convolve, "roll": rolled,
     "softmax": softmax, "logsumexp": logsumexp, "diag": diagonal, "diag_part": diagonal, "Trace": definite(trace),
     "upsample": lambda *args: upsampled(*args),
+    "upsample_columns": lambda m, *args: turned(upsampled(turned(m), *args)),
+    "interleave": lambda *parts: interleaved(parts),
+    "interleave_columns": lambda *parts: turned(interleaved([*map(turned, parts)])),
     "tr": definite(trace), "det": definite(np.linalg.det), "Determinant": definite(np.linalg.det),
     "tril": definite(np.tril), "triu": definite(np.triu), "cholesky": definite(np.linalg.cholesky),
     "chol": definite(np.linalg.cholesky), "pinv": definite(np.linalg.pinv), "expm": definite(expm),
@@ -385,12 +388,25 @@ def blocks(rows: Sequence[Sequence[Any]]) -> Matrix:
     return Matrix(np.block([[x.array.reshape(1, 1) if small(x) else matrix(x).array for x in row] for row in rows]))
 
 
-def upsampled(m: Any, step: Any, rows: Any) -> Matrix:
-    """Rows with zeros between."""
+def upsampled(m: Any, step: Any, rows: Any, start: Any = 0) -> Matrix:
+    """Rows with zeros between, and some before."""
     values = matrix(m).array
     found = np.zeros((round(float(number(rows).array)), values.shape[1]))
-    found[:: round(float(number(step).array))] = values
+    found[round(float(number(start).array)) if start else 0 :: round(float(number(step).array))] = values
     return Matrix(found)
+
+
+def interleaved(parts: Sequence[Any]) -> Matrix:
+    """The rows of several in turn."""
+    values = [matrix(m).array for m in parts]
+    found = np.zeros((sum(map(len, values)), max(m.shape[1] for m in values)))
+    for k, m in enumerate(values):
+        found[k :: len(values)] = m
+    return Matrix(found)
+
+
+def turned(m: Any) -> Matrix:
+    return Matrix(matrix(m).array.T)
 
 
 def cross(a: Any, b: Any) -> Matrix:

@@ -21,8 +21,9 @@ from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.signs import find_nicest_sign, is_difference, scale_summands
-from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays, upsample
+from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays
 from tracer.formulas.matrix.slices import take_part as take_of_matrix
+from tracer.formulas.matrix.strides import interleave, upsample
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
@@ -71,12 +72,23 @@ def write_part(write: Write, t: Call) -> sympy.Expr:
 # Blocks.
 
 
+class Weave(NamedTuple):
+    """Pieces that stand along an axis in turn, in their order; their places along the other axes are those of all."""
+
+    axis: int
+    pieces: tuple[Piece, ...]
+
+
 class Piece(NamedTuple):
     """What stands at some places of a result, with a number in front; at the other places are zeros."""
 
     number: sympy.Expr
-    term: Term
+    term: Term | Weave
     places: tuple[Places, ...]
+
+    def find_term(self) -> Term:
+        """The term of which the first elements are."""
+        return self.term if isinstance(self.term, Term) else self.term.pieces[0].find_term()
 
 
 def split_placed(n: Normaliser, t: Term) -> tuple[Term, dict[int, Places]] | None:
@@ -104,6 +116,8 @@ def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tu
     """The summands that put something into places, those together that are apart; and all other summands."""
     layers: list[list[Piece]] = []
     others: Summands = []
+    pieces: list[Piece] = []
+    shape: Shape = ()
     for c, u in rows:
         placed = split_placed(n, u)
         if placed is None:
@@ -113,13 +127,41 @@ def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tu
         k, core = split_scale(inner)
         if isinstance(core, Sum) and find_nicest_sign(core) == -1:
             k, core = -k, add([(-d, v) for d, v in core.terms])
-        piece = Piece(c * k, core, tuple(found.get(p, Places(0, d)) for p, d in enumerate(u.shape)))
+        shape = u.shape
+        pieces.append(Piece(c * k, core, tuple(found.get(p, Places(0, d)) for p, d in enumerate(shape))))
+    for axis in reversed(range(len(shape))):
+        pieces = _weave(pieces, axis, shape[axis])
+    for piece in pieces:
         layer = next((layer for layer in layers if all(_are_apart(piece, other) for other in layer)), None)
         if layer is None:
             layers.append([piece])
         else:
             layer.append(piece)
     return layers, others
+
+
+def _weave(pieces: Sequence[Piece], axis: int, size: Dim) -> list[Piece]:
+    """Pieces, those in one that fill an axis in turn: the even rows and the odd ones, unless these are the same."""
+    groups: dict[object, list[Piece]] = {}
+    for piece in pieces:
+        p = piece.places[axis]
+        others = (*piece.places[:axis], *piece.places[axis + 1 :])
+        turns = all(isinstance(d, int | sympy.Integer) for d in (p.start, p.step))
+        turns = turns and p.step > 1 and _reach(p, size) == Places(0, size)
+        groups.setdefault((p.step, others) if turns else piece, []).append(piece)
+    made: list[Piece] = []
+    for members in groups.values():
+        starts = [int(piece.places[axis].start) for piece in members] if len(members) > 1 else []
+        repeated = len({(m.number, m.term) for m in members}) == 1
+        if repeated or sorted(starts) != [*range(int(members[0].places[axis].step))]:
+            made += members
+            continue
+        numbers = {m.number for m in members}
+        front = numbers.pop() if len(numbers) == 1 else ONE
+        ordered = sorted(members, key=lambda piece: int(piece.places[axis].start))
+        places = (*ordered[0].places[:axis], Places(0, size), *ordered[0].places[axis + 1 :])
+        made.append(Piece(front, Weave(axis, tuple(m._replace(number=m.number / front) for m in ordered)), places))
+    return made
 
 
 def _are_apart(a: Piece, b: Piece) -> bool:
@@ -201,22 +243,31 @@ def _split_columns(m: MatrixExpr) -> Sequence[MatrixExpr]:
 
 def _write_block(write: Write, piece: Piece, shape: Shape) -> MatrixExpr:
     """A piece as a block that is as long as the places reach, with zeros between them where they have a distance."""
-    made = write(piece.term)
+    made = _write_term(write, piece.term)
     for axis, (p, d) in enumerate(zip(piece.places, shape)):
         if p.step != 1:
-            turned = made if axis == 0 else write.algebra.transpose(made)
-            turned = upsample(turned, sympy.sympify(p.step), sympy.sympify(_reach(p, d).length))
-            made = turned if axis == 0 else write.algebra.transpose(turned)
+            reach = _reach(p, d)
+            made = upsample(made, *map(sympy.sympify, (p.step, reach.length, p.start - reach.start, axis)))
     return made
 
 
+def _write_term(write: Write, term: Term | Weave) -> MatrixExpr:
+    """What a piece has at its places."""
+    if isinstance(term, Term):
+        return write(term)
+    parts = [write.algebra.matmul(piece.number, _write_term(write, piece.term)) for piece in term.pieces]
+    return interleave(sympy.Integer(term.axis), *parts)
+
+
 def _reach(p: Places, size: Dim) -> Places:
-    """The places from the first to the last; to the end of the axis where no other place would fit behind the last."""
+    """The places from the first to the last; all of the axis where no other place of the distance would fit."""
     if p.step == 1:
         return p
     room = sympy.sympify(size - p.start)
     full = p.length == sympy.floor(sympy.expand((room - 1) / p.step + 1))
-    return Places(p.start, room if full else (p.length - 1) * p.step + 1)
+    if not full:
+        return Places(p.start, (p.length - 1) * p.step + 1)
+    return Places(0, size) if is_ordered(p.start + 1, p.step) else Places(p.start, room)
 
 
 def _list_spans(places: Iterable[Places], size: Dim) -> list[Places]:
@@ -225,9 +276,10 @@ def _list_spans(places: Iterable[Places], size: Dim) -> list[Places]:
     found: list[Places] = []
     end: Dim = sympy.S.Zero
     for p in ordered:
-        found += _list_gap(end, p.start)
+        reach = _reach(p, size)
+        found += _list_gap(end, reach.start)
         found.append(p)
-        end = p.start + _reach(p, size).length
+        end = reach.start + reach.length
     return found + _list_gap(end, size)
 
 

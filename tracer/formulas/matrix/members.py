@@ -55,16 +55,29 @@ def _is_made_of_arrays(root: Term) -> bool:
 def _write_members(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> sympy.Expr | None:
     """A term by the members of a batch: their sum, or what there is for each of them; None without one.
 
-    Where sources have the batch behind other axes, arrays without products say it as well: ``softmax(T, axis=0)``.
+    Where sources have the batch behind other axes, arrays may say it as well: ``softmax(T, axis=0)``.
     """
-    known: bool | None = None
+    arrays: sympy.Expr | None = None
     for batch, layers in _list_ways(root):
-        if layers.moved and known is None:
-            known = len(root.shape) > 2 and _is_plain_array(root, normaliser, algebra)
-        made = None if layers.moved and known else _write_batch(batch, normaliser, algebra)
-        if made is not None:
-            return layers.put_around(made)
+        made = _write_batch(batch, normaliser, algebra)
+        if made is None:
+            continue
+        if layers.moved:
+            arrays = arrays or _write_arrays(root, normaliser, algebra)
+            if arrays is not None and (not has_part(arrays, Einsum) or len(str(arrays)) <= len(str(made))):
+                continue
+        return layers.put_around(made)
     return None
+
+
+def _write_arrays(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> sympy.Expr | None:
+    """A term as arrays; None where it has no such form."""
+    try:
+        return matrix(root, normaliser, algebra)
+    except TooLong:
+        raise
+    except FormulaError:
+        return None
 
 
 class Layers(NamedTuple):
@@ -102,7 +115,7 @@ def _list_ways(root: Term) -> list[tuple[Batch, Layers]]:
     sums over other axes come after numbers.
     """
     ranks = [2] if len(root.shape) > 2 else [*reversed(range(len(root.shape)))]
-    summed = [] if len(root.shape) > 2 else [*split_summed_batch(root)]
+    summed = [*split_summed_batch(root)] if 0 < len(root.shape) <= 2 else []
     ways = [(0, batch, Layers(True, (), True, batch.count_moved() > 0)) for batch in summed]
     for rank in ranks:
         for batch, places in split_batches(root, rank):
@@ -110,16 +123,6 @@ def _list_ways(root: Term) -> list[tuple[Batch, Layers]]:
             ways.append((1 if rank else 2, batch, layers))
     ways.sort(key=lambda way: (3 if way[2].moved and way[0] != 1 else way[0], way[2].moved, way[0]))
     return [(batch, layers) for _, batch, layers in ways]
-
-
-def _is_plain_array(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> bool:
-    """Whether a term has a form of arrays without a product of these."""
-    try:
-        return not has_part(matrix(root, normaliser, algebra), Einsum)
-    except TooLong:
-        raise
-    except FormulaError:
-        return False
 
 
 def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import sympy
@@ -43,8 +43,10 @@ from tracer.formulas.matrix.function_classes import (
 from tracer.formulas.matrix.member_functions import apply_to_members
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
 from tracer.formulas.matrix.scans import solve_recurrence
-from tracer.formulas.matrix.slices import Selection
+from tracer.formulas.matrix.slices import Blocks, Selection, Stack
+from tracer.formulas.matrix.strides import interleave
 from tracer.formulas.matrix.unevaluated import from_parts
+from tracer.shapes import Shape
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Term, call
 from tracer.terms.selections import OWN_AXES, count_member_axes
@@ -75,8 +77,18 @@ def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
     inner = write.array(t.args[0])
     while isinstance(inner, Reshape):
         inner = inner.args[0]  # The order of the elements is that of the innermost.
+    if (parts := _list_in_turn(inner, t.shape)) is not None:
+        return interleave(sympy.Integer(len(t.shape) - 1), *parts)
     array = Reshape(inner, t.shape)
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
+
+
+def _list_in_turn(inner: sympy.Expr, shape: Shape) -> Sequence[sympy.Expr] | None:
+    """The matrices, or columns, that a reshape has in turn along its last axis, which is the last two of an array."""
+    if isinstance(inner, Stack) and inner.args[0] == 2 and len(shape) == 2 and inner.shape[0] == shape[0]:
+        return inner.args[1:]
+    row = inner.args[0] if isinstance(inner, Blocks) and len(inner.args) == 1 and len(shape) == 1 else ()
+    return row if row and all(m.shape[1] == 1 for m in row) else None
 
 
 def _write_logdet(write: Notation, t: Call) -> sympy.Expr:

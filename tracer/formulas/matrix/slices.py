@@ -323,22 +323,6 @@ def _typeset_block(m: sympy.Expr, printer: Printer) -> str:
     return rf"\mathbf{{0}}_{{{', '.join(map(printer._print, sizes))}}}"
 
 
-class upsample(MatrixFunction):
-    """The rows of a matrix at one distance, with zeros between: ``args`` are the matrix, the distance and the rows."""
-
-    @property
-    def shape(self) -> tuple[Dim, Dim]:
-        return self.args[2], self.args[0].shape[1]
-
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        m, step, _ = self.args
-        k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
-        return sympy.Sum(sympy.KroneckerDelta(i, step * k) * element(m, k, j), (k, 0, m.shape[0] - 1))
-
-    def write_latex(self, printer: Printer) -> str:
-        return write_call("upsample", map(show_sizes(printer)._print, self.args))
-
-
 class Selection(DrawnInLine, MatrixFunction):
     """Rows ``start``, ``start + step``, ... of the identity: ``args`` are start, length, step and size.
 

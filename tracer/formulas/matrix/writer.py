@@ -217,7 +217,7 @@ class Writer:
         for layer in layers:
             c, m = write_layer(self, layer, t.shape)
             sign = sympy.S.NegativeOne if c.could_extract_minus_sign() else sympy.S.One
-            items.append((order_summand(sign, layer[0].term), c, m))
+            items.append((order_summand(sign, layer[0].find_term()), c, m))
         items.sort(key=lambda item: item[0])
         return self._add_up([(c, m) for _, c, m in items], t.shape)
 

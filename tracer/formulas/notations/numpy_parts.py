@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import sympy
 
 from tracer.formulas.matrix.slices import list_places, number_of, write_span
+from tracer.formulas.matrix.strides import upsample
 from tracer.formulas.notations.numpy_arrays import Arrays, thick_axes, write_index
-from tracer.formulas.notations.numpy_scalars import ATOM, Text
+from tracer.formulas.notations.numpy_scalars import ATOM, SUM, Text
 from tracer.shapes import Dim
 
 
@@ -61,13 +62,36 @@ class Parts(Arrays):
         return f"np.block([{', '.join(rows)}])" + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
 
     def of_upsample(self, e: sympy.Expr) -> Text:
-        """The Kronecker product with a one and zeros behind it, without the zeros behind the last row."""
-        m, step, rows = e.args
+        """The Kronecker product with a one and zeros behind it, without the zeros behind the last row or column."""
+        m, step, size, start, _ = e.args
         one = f"[{', '.join(['1.0', *['0.0'] * (int(step) - 1)])}]"
-        if len(thick_axes(e.shape)) == 2:
-            made = self.restore_axes(self.of(m), m.shape, thick_axes(m.shape))[0]
-            return f"np.kron({made}, np.transpose([{one}]))[:{self.write_size(rows)}]", ATOM
-        return f"np.kron({self.of(m)[0]}, {one})[:{self.write_size(rows)}]", ATOM
+        many, axis = len(thick_axes(e.shape)) == 2, e.axis
+        made = self.of(m)
+        if many:
+            made = self.restore_axes(made, m.shape, thick_axes(m.shape))
+            one = f"[{one}]" if axis else f"np.transpose([{one}])"
+        text = f"np.kron({made[0]}, {one})[{':, ' if many and axis else ''}:{self.write_size(size - start)}]"
+        if start == 0:
+            return text, ATOM
+        before = f"({self.write_size(start)}, 0)"
+        pads = f"((0, 0), {before})" if axis else f"({before}, (0, 0))"
+        return f"np.pad({text}, {pads if many else before})", ATOM
+
+    def of_interleave(self, e: sympy.Expr) -> Text:
+        """The matrices side by side along a new axis, which is joined with theirs; of other sizes, their sum."""
+        axis, *parts = e.args
+        step, size = sympy.Integer(len(parts)), e.shape[e.axis]
+        if len({m.shape[e.axis] for m in parts}) > 1:
+            rows = (upsample(m, step, size, sympy.Integer(k), axis) for k, m in enumerate(parts))
+            return " + ".join(self.of_upsample(m)[0] for m in rows), SUM
+        kept = range(2) if len(thick_axes(e.shape)) == 2 else [e.axis]
+        texts = []
+        for m in parts:
+            thick = [k for k in kept if k in thick_axes(m.shape)]
+            shape = tuple(m.shape[k] for k in kept)
+            texts.append(self.restore_axes(self.of(m), shape, [kept.index(k) for k in thick])[0])
+        along = f", axis={kept.index(e.axis) + 1}"
+        return f"np.reshape(np.stack([{', '.join(texts)}]{along}), {self.write_shape(e.shape)})", ATOM
 
     def of_roll(self, e: sympy.Expr) -> Text:
         x, shift, axis = e.args
