@@ -341,6 +341,18 @@ TERMS: dict[str, list[T.Term]] = {
         call(sympy.Max, [exp(u), scaled(-1, one)]),
         times(w, call(sympy.Min, [u, h, scaled(-1, power(v, 2))])),
     ],
+    "max(x, max(y, z)) -> max(x, y, z)": [
+        call(sympy.Max, [u, call(sympy.Max, [v, w])]),
+        call(sympy.Min, [call(sympy.Min, [u, w]), call(sympy.Min, [v, u])]),
+    ],
+    "where(x > y, 1, 0)*where(max(x, y) > z, 1, 0) -> where(x > y, 1, 0)*where(x > z, 1, 0)": [
+        times(where(one, gt(u, v), zero), where(one, gt(call(sympy.Max, [u, v]), w), zero)),
+        times(where(one, ge(u, call(sympy.Max, [v, h])), zero), where(one, gt(call(sympy.Max, [u, v, h]), w), zero)),
+    ],
+    "x > y and x > z -> x > max(y, z)": [
+        where(u, both(gt(u, v), gt(u, w)), w),
+        where(u, either(ge(v, u), ge(w, u)), w),
+    ],
     "x/norm(y) > 2 -> x > 2*norm(y)": [
         where(u, gt(times(v, power(h, -1)), one), w),
         where(u, gt(add([(1, one), (-1, times(v, power(call(sympy.Abs, [w]), -1)))]), zero), w),

@@ -332,6 +332,18 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: where((x > 1) & (x > 0), y, z),
         lambda X, w, h: total(where((X @ w < 1) | (X @ w >= 0), h, exp(h))),
     ],
+    "max(x, max(y, z)) -> max(x, y, z)": [
+        lambda x, y, z: tf.maximum(tf.maximum(x, y), z),
+        lambda X, w, h: total(tf.minimum(h, tf.minimum(X @ w, exp(h)))),
+    ],
+    "where(x > y, 1, 0)*where(max(x, y) > z, 1, 0) -> where(x > y, 1, 0)*where(x > z, 1, 0)": [
+        lambda x, y, z: slope(total(tf.maximum(tf.maximum(x, y), z)), x),
+        lambda X, w, h: slope(total(tf.minimum(tf.minimum(X @ w, exp(h)), h)), w),
+    ],
+    "x > y and x > z -> x > max(y, z)": [
+        lambda x, y, z, u, v: where((x > y) & (x > z), u, v),
+        lambda X, w, h: total(where((X @ w > h) | (exp(h) > h), X @ w, 0.0)),
+    ],
     "x/norm(y) > 2 -> x > 2*norm(y)": [
         lambda x, a: slope(total(x * relu(1 - a / tf.norm(x))), a),
         lambda x, y, z, p: where(x / p > 3, y, z),
@@ -439,7 +451,7 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)": [
         lambda x, y, z: tf.cast(x >= y, "float64") * z * tf.cast(x != y, "float64"),
-        lambda X, w, h: total(tf.cast(X @ w < 3, "float64") * h * tf.cast(X @ w < 2, "float64")),
+        lambda X, w, h: total(tf.cast(X @ w > 3, "float64") * h * tf.cast(X @ w < 4, "float64")),
     ],
     "A @ inverse(A + I) + inverse(A + I) -> I": [
         lambda A, x: A @ inv(A + tf.eye("n")) @ x + inv(A + tf.eye("n")) @ x,

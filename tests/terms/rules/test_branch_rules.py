@@ -6,7 +6,7 @@ import sympy
 from tests.terms.programs import above, compare, dot, exp, h, one, positive, times, u, v, w, where, zero
 from tracer.scalar import step
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import add, call, number, power, scaled
+from tracer.terms.record import ONE, add, call, number, power, product, scaled
 from tracer.terms.rules.branch_rules import BRANCHES, _find_value, _keep_branch, _list_known, _settle
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.condition_rules import CONDITIONS
@@ -197,3 +197,43 @@ def test_a_branch_that_is_not_finite_everywhere_is_not_the_whole(branch, is_kept
     assert _keep_branch(Normaliser(FINITE), where(quotient, positive, normal(times(u, power(v, -1))))) is quotient
     nested = where(exp(times(v, where(w, positive, u))), positive, exp(times(v, u)))
     assert _keep_branch(Normaliser(FINITE), nested) is exp(times(v, where(w, positive, u)))
+
+
+def greatest(*terms):
+    return call(sympy.Max, terms)
+
+
+def mask(condition):
+    return where(one, condition, zero)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "left"),
+    [
+        (compare(sympy.Gt, u, v), compare(sympy.Gt, greatest(u, v), h), compare(sympy.Gt, u, h)),
+        (compare(sympy.Ge, u, v), compare(sympy.Ge, greatest(u, v), h), compare(sympy.Ge, u, h)),
+        (compare(sympy.Ge, u, greatest(v, w)), compare(sympy.Ge, greatest(u, v, w), h), compare(sympy.Ge, u, h)),
+        (compare(sympy.Gt, u, v), compare(sympy.Gt, greatest(u, v, w), h), compare(sympy.Gt, greatest(u, w), h)),
+        (compare(sympy.Gt, u, v), compare(sympy.Gt, call(sympy.Min, [u, v]), h), compare(sympy.Gt, v, h)),
+        (
+            compare(sympy.Gt, call(sympy.Min, [v, w]), u),
+            compare(sympy.Gt, call(sympy.Min, [u, v, w]), h),
+            compare(sympy.Gt, u, h),
+        ),
+    ],
+    ids=str,
+)
+def test_beside_a_mask_its_condition_is_known(first, second, left):
+    both = normal(times(mask(first), mask(second)))
+    assert both is normal(times(mask(first), mask(left)))
+
+
+def test_beside_a_mask_at_other_places_nothing_is_known():
+    first, second = mask(compare(sympy.Gt, u, v)), mask(compare(sympy.Gt, greatest(u, v), h))
+    apart = product(1, [(first, (0,), ONE), (second, (1,), ONE)], (0, 1))
+    assert normal(second) in normal(apart).children
+
+
+def test_the_greatest_of_the_greatest_is_of_all():
+    assert normal(greatest(u, greatest(v, w))) is normal(greatest(greatest(u, v), w))
+    assert normal(greatest(u, greatest(v, u))) is normal(greatest(u, v))

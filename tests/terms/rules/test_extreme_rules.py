@@ -99,6 +99,18 @@ def less(s, t):
 apart = scaled(n - m, u)
 
 ANSWERS: Answers = {
+    "x > y and x > z -> x > max(y, z)": [
+        (both(gt(u, v), gt(u, w)), "Gt(u, Max(w, v))"),
+        (both(ge(v, u), ge(w, u)), "Ge(Min(w, v), u)"),
+        (either(gt(u, v), gt(u, w)), "Gt(u, Min(w, v))"),
+        (either(ge(v, u), ge(w, u)), "Ge(Max(w, v), u)"),
+        (both(gt(u, v), ge(u, w)), ""),
+        (both(gt(u, v), gt(w, u)), ""),
+        (both(gt(u, v), gt(u, zero)), ""),
+        (both(gt(u, v), gt(h, w)), ""),
+        (both(gt(u, zero), gt(v, zero)), ""),
+        (both(eq(u, v), eq(u, w)), ""),
+    ],
     "max(p, -1) -> p": [
         (greater(h, minus(one)), "h"),
         (lesser(h, minus(one)), "-1 -> [0]"),

@@ -85,10 +85,12 @@ def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
 
 def _list_in_turn(inner: sympy.Expr, shape: Shape) -> Sequence[sympy.Expr] | None:
     """The matrices, or columns, that a reshape has in turn along its last axis, which is the last two of an array."""
+    parts: Sequence[sympy.Expr] = ()
     if isinstance(inner, Stack) and inner.args[0] == 2 and len(shape) == 2 and inner.shape[0] == shape[0]:
-        return inner.args[1:]
-    row = inner.args[0] if isinstance(inner, Blocks) and len(inner.args) == 1 and len(shape) == 1 else ()
-    return row if row and all(m.shape[1] == 1 for m in row) else None
+        parts = inner.args[1:]
+    elif isinstance(inner, Blocks) and len(inner.args) == 1 and len(shape) == 1:
+        parts = [m for m in inner.args[0] if m.shape[1] == 1]
+    return parts if len(parts) == inner.shape[-1] else None
 
 
 def _write_logdet(write: Notation, t: Call) -> sympy.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from tracer.terms.choices import as_choice, as_greater, decide
+from tracer.terms.choices import as_choice, as_greater, as_mask, decide, join_terms
 from tracer.terms.facts import is_nonnegative, is_total_power
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import (
@@ -17,6 +17,7 @@ from tracer.terms.record import (
     is_zero,
     number,
     operands,
+    product,
     product_record,
     scaled,
     sum_record,
@@ -62,11 +63,19 @@ def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
         return [known for c in operands(condition) for known in _list_known(n, c, side)]
     greater, holds = as_greater(condition, True)
     side = side if holds else 1 - side
-    if side == 0 or not is_call(greater, sympy.Gt) or not is_call(operands(greater)[0], sympy.Abs):
+    if not is_call(greater, sympy.Gt):
         return [(greater, side)]
     size, bound = operands(greater)
-    (x,) = operands(size)
-    return [(greater, 1), (call(sympy.Gt, [x, bound]), 1), (call(sympy.Gt, [n.scaled(-1, bound), x]), 1)]
+    if side == 1 and is_call(size, sympy.Abs):
+        (x,) = operands(size)
+        return [(greater, 1), (call(sympy.Gt, [x, bound]), 1), (call(sympy.Gt, [n.scaled(-1, bound), x]), 1)]
+    # What is above the greatest of several is above each, and so is what is not below it.
+    above, below = ((size,), (bound,))
+    if (is_call(bound, sympy.Max) and side == 0) or (is_call(bound, sympy.Min) and side == 1):
+        below = (bound, *operands(bound))
+    if (is_call(size, sympy.Min) and side == 0) or (is_call(size, sympy.Max) and side == 1):
+        above = (size, *operands(size))
+    return [(call(sympy.Gt, [a, b]), side) for a in above for b in below]
 
 
 def _settle(n: Normaliser, t: Term, known: Known, deep: int, finite: bool = False) -> Term:
@@ -113,6 +122,21 @@ def _is_known_zero(t: Term, condition: Term, side: int) -> bool:
     return left is t and is_zero(right) and is_nonnegative(t)
 
 
+def _settle_masks(n: Normaliser, t: Product) -> Term | None:
+    """``where(x > y, 1, 0)*where(max(x, y) > z, 1, 0)``, where ``max(x, y)`` is x."""
+    masks = [(place, f, mask) for place, f in enumerate(t.factors) if (mask := as_mask(f[0])) is not None]
+    for place, (_, labels, _), (condition, holds) in masks:
+        known = _list_known(n, n.normal(condition), 0 if holds else 1)
+        for other, (u, i, e), _ in masks:
+            if other == place or i != labels or not e.is_positive:
+                continue
+            settled = n.normal(_settle(n, u, known, NESTED))
+            if settled is not u and settled.weight <= u.weight:
+                factors = [(settled if k == other else v, j, f) for k, (v, j, f) in enumerate(t.factors)]
+                return product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 def _find_value(condition: Term, side: int, t: Call) -> Term | None:
     """The greater or the lesser side of an inequality, or the size of what is compared with zero, where it is known."""
     if not is_call(condition, sympy.Gt):
@@ -120,10 +144,10 @@ def _find_value(condition: Term, side: int, t: Call) -> Term | None:
     left, right = operands(condition)
     if t.head is sympy.Abs and any(map(is_zero, (left, right))) and t.args[0] in (left, right):
         return scaled(1 if (t.args[0] is left) == (side == 0) else -1, t.args[0])
-    if t.head not in (sympy.Max, sympy.Min) or {*t.args} != {left, right}:
+    if t.head not in (sympy.Max, sympy.Min) or not {left, right} <= {*t.args}:
         return None
-    sides = (left, right) if t.head is sympy.Max else (right, left)
-    return sides[side]
+    gone = (right, left) if t.head is sympy.Max else (left, right)
+    return join_terms(t.head, [a for a in t.args if a is not gone[side]])
 
 
 BRANCHES: tuple[Rewrite, ...] = (
@@ -135,5 +159,12 @@ BRANCHES: tuple[Rewrite, ...] = (
     ),
     Procedure(
         (sympy.Piecewise,), "where(x > y, max(x, y), y) -> max(x, y)", "one branch says what both say", _keep_branch
+    ),
+    Procedure(
+        (Product,),
+        "where(x > y, 1, 0)*where(max(x, y) > z, 1, 0) -> where(x > y, 1, 0)*where(x > z, 1, 0)",
+        "beside a mask its condition is known",
+        _settle_masks,
+        frozenset([sympy.Piecewise]),
     ),
 )

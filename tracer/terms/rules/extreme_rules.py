@@ -40,6 +40,12 @@ def _drop_lesser(n: Normaliser, t: Call) -> Term | None:
     return None
 
 
+def _open_extreme(n: Normaliser, t: Call) -> Term | None:
+    """``max(x, max(y, z)) -> max(x, y, z)``."""
+    args = list(dict.fromkeys(b for a in t.args for b in (operands(a) if is_call(a, t.head) else (a,))))
+    return None if args == [*t.args] else join_terms(t.head, args)
+
+
 def _limit_from_below_first(n: Normaliser, t: Call) -> Term | None:
     """``max(l, min(u, x)) -> min(u, max(l, x))`` for l below u."""
     if len(t.args) != 2:
@@ -199,6 +205,24 @@ def _compare_size(n: Normaliser, t: Call) -> Term | None:
     return None
 
 
+def _compare_extreme(n: Normaliser, t: Call) -> Term | None:
+    """``x > y and x > z -> x > max(y, z)``, ``x > y or x > z -> x > min(y, z)``, where none of them is a number."""
+    inequalities = [a for a in t.args if is_call(a, sympy.Gt, sympy.Ge)]
+    for first, second in itertools.combinations(inequalities, 2):
+        sides = [*zip(operands(first), operands(second))]
+        if not isinstance(first, Call) or not is_call(second, first.head):
+            continue
+        for place, (a, b) in enumerate(sides):
+            c, d = sides[1 - place]
+            if a is not b or any(constant_value(u) is not None for u in (a, c, d)):
+                continue
+            head = sympy.Max if (place == 0) == (t.head is sympy.And) else sympy.Min
+            extreme = n.call(head, [c, d])
+            joined = call(first.head, [a, extreme] if place == 0 else [extreme, a])
+            return join_terms(t.head, [*(u for u in t.args if u is not first and u is not second), joined])
+    return None
+
+
 EXTREMES: tuple[Rewrite, ...] = (
     Procedure((sympy.Piecewise,), "where(x > y, x - y, y - x) -> Abs(x - y)", "the distance", _name_abs),
     Procedure((sympy.Piecewise,), "where(x > y, x, y) -> max(x, y)", "the greater one, or the lesser", _name_extreme),
@@ -221,6 +245,7 @@ EXTREMES: tuple[Rewrite, ...] = (
         "signs come out of odd functions",
         _take_sign_out_of_clip,
     ),
+    Procedure((sympy.Max, sympy.Min), "max(x, max(y, z)) -> max(x, y, z)", "the greatest of all", _open_extreme),
     Procedure((sympy.Max, sympy.Min), "max(p, -1) -> p", "known by structure or declaration", _drop_lesser),
     Procedure(
         (sympy.Max,), "max(l, min(u, x)) -> min(u, max(l, x))", "one order of the limits", _limit_from_below_first
@@ -232,4 +257,5 @@ EXTREMES: tuple[Rewrite, ...] = (
         _limit_what_is_limited,
     ),
     Procedure((sympy.And, sympy.Or), "x >= -d and x <= d -> Abs(x) <= d", "one comparison of the size", _compare_size),
+    Procedure((sympy.And, sympy.Or), "x > y and x > z -> x > max(y, z)", "one comparison", _compare_extreme),
 )
