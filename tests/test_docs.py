@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tracer.__main__ import main
+from tracer.formulas.matrix import function_classes, strides  # noqa: F401
+from tracer.formulas.matrix.bodies import MatrixFunction
+from tracer.formulas.matrix.scalars import Reduction
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -44,3 +47,17 @@ def test_the_first_command_prints_what_is_written(capsys, tmp_path, monkeypatch)
     assert main(shlex.split(command.partition("bin/tracer ")[2])) == 0
     assert capsys.readouterr().out == printed
     assert (tmp_path / "gradient.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_guide_explains_the_names_of_functions_in_formulas():
+    table = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("## What signs and names mean")[2]
+    known = set(re.findall(r"`(\w+)\(", table)) | set(re.findall(r" `(\w+)`", table))
+    named = {"revcumsum", "revcumprod", "prod_before", "prod_after", "interleave_columns", "upsample_columns"}
+    named |= {m.__name__ for m in _list_subclasses(MatrixFunction) if m.__name__.islower()} - {"lookup"}
+    named |= {m.label for m in _list_subclasses(Reduction) if getattr(m, "label", "")}
+    assert named - known == set()
+
+
+def _list_subclasses(cls):
+    found = [m for m in cls.__subclasses__() if m.__module__.startswith("tracer.")]
+    return found + [n for m in found for n in _list_subclasses(m)]

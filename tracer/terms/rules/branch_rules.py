@@ -70,11 +70,8 @@ def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
         (x,) = operands(size)
         return [(greater, 1), (call(sympy.Gt, [x, bound]), 1), (call(sympy.Gt, [n.scaled(-1, bound), x]), 1)]
     # What is above the greatest of several is above each, and so is what is not below it.
-    above, below = ((size,), (bound,))
-    if (is_call(bound, sympy.Max) and side == 0) or (is_call(bound, sympy.Min) and side == 1):
-        below = (bound, *operands(bound))
-    if (is_call(size, sympy.Min) and side == 0) or (is_call(size, sympy.Max) and side == 1):
-        above = (size, *operands(size))
+    heads = (sympy.Min, sympy.Max)[:: 1 if side == 0 else -1]
+    above, below = ([u, *(operands(u) if is_call(u, head) else ())] for u, head in zip((size, bound), heads))
     return [(call(sympy.Gt, [a, b]), side) for a in above for b in below]
 
 
