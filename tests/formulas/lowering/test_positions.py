@@ -81,8 +81,9 @@ def test_positions_that_are_tensors_are_rows_of_an_identity():
         assert str(tf.formula(tf.gather(tf.gather(v, first), second), form="index")) == text
     whole = tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64"))
     assert str(whole.formula()) == "v[K] for each d"
+    assert str(tf.transpose(whole).formula()) == "v[K] for each e, d"
     with pytest.raises(FormulaError, match="one_hot of rank 3 has no closed form in matrix notation"):
-        tf.transpose(whole).formula()
+        tf.reduce_sum(tf.sin(whole)).formula()
 
 
 def test_a_position_that_is_a_tensor_is_a_column_of_an_identity():
