@@ -13,7 +13,11 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.selections import Places, selection
+from tracer.testing.interpreter import evaluate
 from tracer.testing.verification import Points
+from tracer.walk import ancestors
+
+RNG = np.random.default_rng(8)
 
 total, exp, concat, stack, square = tf.reduce_sum, tf.exp, tf.concat, tf.stack, tf.square
 x, y, t = (tf.placeholder(name, ("n",)) for name in "xyt")
@@ -193,3 +197,33 @@ def test_numbers_stand_in_front_of_blocks_that_share_them():
 
 def test_zeros_of_a_given_size_are_a_matrix_of_zeros():
     assert tf.zeros((2, 3)).formula() == sympy.ZeroMatrix(2, 3)
+
+
+rows, I = tf.placeholder("S", ("b", 5, "k")), tf.placeholder("I", ("b", 4, 6, "k"))  # noqa: E741
+FILLED = {
+    "exp(concat(-oo, x, -oo))": lambda: exp(tf.pad(x, [[1, 1]], constant_values=-np.inf)),
+    "1/cosh(concat(oo*ones(2, 1), x))": lambda: 1 / tf.cosh(tf.pad(x, [[2, 0]], constant_values=np.inf)),
+    "max(S, concat((-oo)*ones(1, k), S[:4, :]), concat(S[1:, :], (-oo)*ones(1, k))) for each b": lambda: (
+        tf.nn.max_pool1d(rows, 3, 1, "SAME")
+    ),
+    "interleave([S[::2, :] >= concat(S[1::2, :], (-oo)*ones(1, k))], [S[1::2, :] > S[:3:2, :]]) for each b": lambda: (
+        slope(total(tf.nn.max_pool1d(rows, 2, 2, "SAME")), rows)
+    ),
+    "of images": lambda: tf.nn.max_pool2d(I, 3, 1, "SAME"),
+    "its slope": lambda: slope(total(tf.nn.max_pool2d(I, 2, 2, "SAME") ** 2), I),
+}
+
+
+@pytest.mark.parametrize("text", FILLED)
+def test_what_stands_among_a_number_is_a_matrix_of_blocks(text):
+    tensor = FILLED[text]()
+    assert str(tensor.formula()) == text or not text.endswith(("b", ")"))
+    assert "nan" not in str(tensor.formula())
+    sizes = {"n": 4, "b": 2, "k": 3}
+    values = {t: RNG.normal(size=[sizes.get(str(d), d) for d in t.shape]) for t in (x, rows, I)}
+    used = {t.node for t in ancestors([tensor])}
+    want = np.asarray(tensor.eval({t: a for t, a in values.items() if t.node in used}))
+    arrays = {t.name: a for t, a in values.items()}
+    np.testing.assert_allclose(np.reshape(evaluate(tensor.formula(), sizes, arrays), want.shape), want)
+    index = tf.formula(tensor, form="index")
+    assert not index.has(sympy.nan)

@@ -18,7 +18,8 @@ from tracer.ops.selection import Array, Index, Slice, full, layout
 from tracer.shapes import Dim, Shape, is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record as T
-from tracer.terms.record import MINUS, ONE, Factor, Term, is_zero
+from tracer.terms.fillings import fill
+from tracer.terms.record import MINUS, ONE, Factor, Term, constant_value, is_zero
 from tracer.terms.selections import selection, window
 
 
@@ -133,7 +134,7 @@ def _lower_scatter(t: Tensor, *operands: Term) -> Term:
 
 
 def _lower_pad(t: Tensor, x: Term, value: Term) -> Term:
-    """The array at its places among a value: ``E.T*x + value*(1 - E.T*1)``."""
+    """The array at its places among a value: ``E.T*x + value*(1 - E.T*1)``; among an infinite one it is a choice."""
     index = tuple(Slice(before, size, 1) for (before, _), size in zip(t.params, x.shape))
     places = _select_places(index, t.shape, {})
 
@@ -143,6 +144,8 @@ def _lower_pad(t: Tensor, x: Term, value: Term) -> Term:
 
     if is_zero(value):
         return place(x)
+    if (number := constant_value(value)) is not None and number.is_infinite:
+        return fill(place(x), place(T.number(1, x.shape)), number)
     rest = T.add([(ONE, T.number(1, t.shape)), (MINUS, place(T.number(1, x.shape)))])
     axes = tuple(range(t.ndim))
     return T.add([(ONE, place(x)), (ONE, T.product(ONE, [(value, (), ONE), (rest, axes, ONE)], axes))])

@@ -18,7 +18,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.array_products import straighten
 from tracer.formulas.matrix.bodies import VectorElement
-from tracer.formulas.matrix.classes import Identity, MatMul
+from tracer.formulas.matrix.classes import Identity, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.signs import find_nicest_sign, is_difference, scale_summands
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays
@@ -26,6 +26,7 @@ from tracer.formulas.matrix.slices import take_part as take_of_matrix
 from tracer.formulas.matrix.strides import interleave, upsample
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.record import Call, Sum, Term, add
@@ -180,8 +181,25 @@ def _precedes(a: Places, b: Places) -> bool:
     return a.step == b.step == 1 and is_ordered(a.start + a.length, b.start)
 
 
-def write_layer(write: Write, layer: Sequence[Piece], shape: Shape) -> tuple[sympy.Expr, MatrixExpr]:
-    """Pieces that are apart as a matrix of blocks, and the number in front of it."""
+def write_filled(write: Write, t: Call) -> MatrixExpr | None:
+    """What stands at some places, and a number at all others, as blocks: ``concat(-oo, x)``; None of anything else."""
+    filling = read_filling(t) if 0 < len(t.shape) <= 2 else None
+    if filling is None:
+        return None
+    mask, placed = (split_placed(write.terms, u) for u in (filling.mask, filling.placed))
+    if mask is None or placed is None or mask[1] != placed[1]:
+        return None
+    places = tuple(placed[1].get(k, Places(0, d)) for k, d in enumerate(t.shape))
+    if any(p.step != 1 for p in places):
+        return None
+    _, made = write_layer(write, [Piece(ONE, placed[0], places)], t.shape, filling.number)
+    return made
+
+
+def write_layer(
+    write: Write, layer: Sequence[Piece], shape: Shape, fill: sympy.Expr = sympy.S.Zero
+) -> tuple[sympy.Expr, MatrixExpr]:
+    """Pieces that are apart as a matrix of blocks, with a number at all other places, and the number in front of it."""
     numbers = [piece.number for piece in layer]
     front = numbers[0] if len(set(numbers)) == 1 else sympy.S.One
     layer = [_turn_difference(piece) if piece.number / front == -1 else piece for piece in layer]
@@ -191,7 +209,7 @@ def write_layer(write: Write, layer: Sequence[Piece], shape: Shape) -> tuple[sym
     cells = dict(zip((piece.places for piece in layer), blocks))
     spans = [_list_spans({piece.places[p] for piece in layer}, d) for p, d in enumerate(shape)]
     columns: list[tuple[Places, ...]] = [(q,) for q in spans[1]] if len(shape) == 2 else [()]
-    return front, _join([[cells.get((p, *q)) or _write_zeros((p, *q), shape) for q in columns] for p in spans[0]])
+    return front, _join([[cells.get((p, *q)) or _write_fill((p, *q), shape, fill) for q in columns] for p in spans[0]])
 
 
 def _turn_difference(piece: Piece) -> Piece:
@@ -201,9 +219,10 @@ def _turn_difference(piece: Piece) -> Piece:
     return piece._replace(number=-piece.number, term=scale_summands(MINUS, piece.term))
 
 
-def _write_zeros(places: Sequence[Places], shape: Shape) -> ZeroMatrix:
+def _write_fill(places: Sequence[Places], shape: Shape, number: sympy.Expr) -> MatrixExpr:
+    """A block that has one number everywhere."""
     rows, columns = (*(_reach(p, d).length for p, d in zip(places, shape)), 1)[:2]
-    return ZeroMatrix(rows, columns)
+    return ZeroMatrix(rows, columns) if number == 0 else MatMul(number, OneMatrix(rows, columns), evaluate=False)
 
 
 def _join(rows: Sequence[Sequence[MatrixExpr]]) -> MatrixExpr:

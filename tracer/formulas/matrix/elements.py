@@ -20,6 +20,7 @@ from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
 from tracer.terms.decomposition import read_repeated, split_scale
 from tracer.terms.facts import facts_of, is_condition
+from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.record import Call, Product, Source, Sum, Term, is_call, operands
@@ -52,7 +53,7 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
         x = VARIABLE
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
     leaves: dict[Term, sympy.Symbol] = {}
-    body = write_body(write, t, leaves, whole=_list_repeated(t))
+    body = write_body(write, t, leaves, whole=_list_repeated(t) | _list_filled(t))
     free = body.free_symbols
     used = {u: x for u, x in leaves.items() if x in free} or dict([*leaves.items()][:1])
     variables, matrices = tuple(used.values()), [write(u) for u in used]
@@ -68,6 +69,11 @@ def write_condition(write: Write, t: Product) -> sympy.Expr:
     if not leaves:
         return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), OneMatrix(*matrix_shape(t.shape)))
     return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(write, leaves))
+
+
+def _list_filled(t: Term) -> set[Term]:
+    """What stands at some places among a number within a function: blocks, which are matrices."""
+    return {u for u in T.subterms(t, _list_elements) if read_filling(u) is not None}
 
 
 def _list_repeated(t: Term) -> set[Term]:

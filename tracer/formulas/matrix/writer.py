@@ -11,7 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
-from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
+from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_filled, write_layer, write_part
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
 from tracer.formulas.matrix.convolutions import has_window, write_windows
@@ -181,7 +181,8 @@ class Writer:
             return write_condition(self, t) if t.shape and is_condition(t) else self._write_product(t)
         assert isinstance(t, Call)
         if t.elementwise:
-            return write_function(self, t)
+            filled = write_filled(self, t)
+            return write_function(self, t) if filled is None else filled
         if t.head == "part":
             return write_part(self, t)
         placed = self._write_placed(t) if t.head == "selection" else None

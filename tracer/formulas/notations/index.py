@@ -18,10 +18,11 @@ from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
 from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_apart, sum_over
-from tracer.formulas.notations.named_elements import NAMED, take_member_term, write_matrix_element
+from tracer.formulas.notations.named_elements import NAMED, fill_element, take_member_term, write_matrix_element
 from tracer.formulas.notations.sum_limits import Ends, Limits, move_into_limits
 from tracer.formulas.notations.window_indices import Indices, Names, name_placed, name_windows
 from tracer.shapes import Dim
+from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import MINUS
 from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
@@ -124,6 +125,8 @@ class ElementWriter:
         if t.elementwise:
             turned = is_even(t) and self.signs.turn_hidden(t.args[0])
             args = [self(scale_summands(MINUS, a) if turned and isinstance(a, Sum) else a, where) for a in t.args]
+            if (filling := read_filling(t)) is not None:
+                return fill_element(args[0], self(filling.mask, where), filling.number)
             if t.head is sympy.Piecewise:
                 return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             if t.head in (sympy.And, sympy.Or, sympy.Not):

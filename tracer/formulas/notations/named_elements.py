@@ -183,6 +183,21 @@ def write_matrix_element(writer: Writer, t: Call, where: list[sympy.Expr]) -> sy
     return _write_named_element(writer, t, where)
 
 
+def fill_element(placed: sympy.Expr, mask: sympy.Expr, number: sympy.Expr) -> sympy.Expr:
+    """An element of what stands at some places, and a number where the mask of these is not one.
+
+    Examples
+    --------
+    >>> i = sympy.Symbol("i", integer=True)
+    >>> fill_element(sympy.Piecewise((2 * i, i > 3), (0, True)), sympy.Piecewise((1, i > 3), (0, True)), -sympy.oo)
+    Piecewise((2*i, i > 3), (-oo, True))
+    """
+    there = [c for v, c in mask.args if v == 1] if isinstance(mask, sympy.Piecewise) else [sympy.Gt(mask, 0)]
+    if isinstance(placed, sympy.Piecewise) and placed.args[0][1] == there[0]:
+        placed = placed.args[0][0]
+    return piecewise([(placed, there[0]), (number, sympy.true)])
+
+
 def take_member_term(n: Normaliser, t: Term, where: Sequence[sympy.Expr]) -> Term | None:
     """The member of an array at a place of its first axes; None where that can't be told."""
     for k in where:
