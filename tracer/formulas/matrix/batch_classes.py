@@ -29,7 +29,14 @@ from tracer.series import ExprWithLimits
 from tracer.shapes import Dim, Shape
 
 
-class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
+class BatchArray(KnownArray, _ArrayExpr):  # type: ignore[misc]
+    """An array of what there is for each member of a batch."""
+
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        return self._entry(*item)
+
+
+class ForEach(BatchArray):
     """A matrix, a column or a number for each place of the first axes.
 
     ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and for each array its name,
@@ -67,9 +74,6 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
     def doit(self, **hints: object) -> sympy.Expr:
         known = all(is_known(array) for _, array, _ in self.args[3:]) and not self.free_symbols
         return self.as_explicit() if known and is_sized(self) else self
-
-    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
-        return self._entry(*item)
 
     def _choose_indices(self, printer: Printer) -> list[sympy.Symbol | None]:
         """What a place of each axis is called; of an axis whose size has a name, nothing."""
@@ -160,7 +164,7 @@ def _take_named(
     return ArrayAsMatrix(sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*places)))
 
 
-class MovedBatch(ShownAsArgument, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class MovedBatch(ShownAsArgument, BatchArray):
     """The array of what there is for each member of a batch whose axes are not the first ones: ``args`` are that, and
     which axes they are.
     """
@@ -176,9 +180,6 @@ class MovedBatch(ShownAsArgument, KnownArray, _ArrayExpr):  # type: ignore[misc]
         batch, places = self.args
         outer = [int(k) for k in places]
         return batch._entry(*(at[k] for k in outer), *(a for k, a in enumerate(at) if k not in outer))
-
-    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
-        return self._entry(*item)
 
     def doit(self, **hints: object) -> sympy.Expr:
         made = self.args[0].doit(**hints)
