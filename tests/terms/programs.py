@@ -341,6 +341,10 @@ TERMS: dict[str, list[T.Term]] = {
         call(sympy.Max, [exp(u), scaled(-1, one)]),
         times(w, call(sympy.Min, [u, h, scaled(-1, power(v, 2))])),
     ],
+    "prod_rows(x) -> x": [
+        call("reduce_prod", [product(1, [(u, (0,), ONE)], (0, 1), {1: 1})], 1, (n,)),
+        call("cumprod", [product(1, [(u, (0,), ONE)], (0, 1), {1: 1})], (0, 0)),
+    ],
     "max(x, max(y, z)) -> max(x, y, z)": [
         call(sympy.Max, [u, call(sympy.Max, [v, w])]),
         call(sympy.Min, [call(sympy.Min, [u, w]), call(sympy.Min, [v, u])]),

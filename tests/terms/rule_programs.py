@@ -332,6 +332,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: where((x > 1) & (x > 0), y, z),
         lambda X, w, h: total(where((X @ w < 1) | (X @ w >= 0), h, exp(h))),
     ],
+    "prod_rows(x) -> x": [
+        lambda h, X: tf.reduce_prod(X[:, :1], axis=1) + h,
+        lambda x, V: slope(total(tf.reduce_prod(exp(x)[:, None], axis=1)), x),
+    ],
     "max(x, max(y, z)) -> max(x, y, z)": [
         lambda x, y, z: tf.maximum(tf.maximum(x, y), z),
         lambda X, w, h: total(tf.minimum(h, tf.minimum(X @ w, exp(h)))),

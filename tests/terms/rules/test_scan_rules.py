@@ -9,7 +9,7 @@ from tests.terms.programs import m as rows
 from tests.terms.programs import w as z
 from tests.terms.rules.answers import Answers, answer, normal
 from tracer.terms.numbers import MINUS, ONE
-from tracer.terms.record import axes_of, broadcast, call, triangle
+from tracer.terms.record import Call, axes_of, broadcast, call, number, source, triangle
 from tracer.terms.shifts import divide_neighbours, shift
 
 x, w = tf.placeholder("x", ("n",)), tf.placeholder("w", ("n",))
@@ -185,3 +185,22 @@ def test_a_rule_has_this_answer(rule):
 
 def test_what_stands_beside_all_other_factors_stays():
     assert str((slope(tf.math.log(tf.reduce_prod(x)), x) * tf.math.cumprod(x)).formula()) == "cumprod(x)/x"
+
+
+COLUMN = source("L", (n, 1))
+
+
+@pytest.mark.parametrize("head", ["reduce_max", "reduce_min", "reduce_prod"])
+def test_what_is_made_of_one_element_is_that(head):
+    assert normal(call(head, [COLUMN], 1, (n,))) is normal(total(COLUMN, (1,)))
+    single = source("s", (1, 1))
+    assert normal(call(head, [single], 2, ())) is normal(total(single, (0, 1)))
+    assert isinstance(normal(call(head, [source("R", (1, n))], 1, (1,))), Call)
+    assert isinstance(normal(call(head, [source("R", (1, n))], 2, ())), Call)
+
+
+def test_products_up_to_the_only_element_are_that():
+    for later in (0, 1):
+        assert normal(call("cumprod", [COLUMN], (0, later))) is COLUMN
+        assert normal(call("cumprod", [COLUMN], (1, later))) is number(1, (n, 1))
+    assert isinstance(normal(call("cumprod", [source("R", (1, n))], (1, 0))), Call)

@@ -22,6 +22,8 @@ from tracer.terms.record import (
     broadcast,
     call,
     is_call,
+    is_one,
+    number,
     operands,
     product,
     triangle,
@@ -139,12 +141,29 @@ def _read_sums(n: Normaliser, a: Term) -> Iterator[tuple[Term, Labels]]:
                 yield made, (*map(out.index, labels[:-1]), len(out) - 1)
 
 
+def _take_only(n: Normaliser, t: Call) -> Term | None:
+    """The product, the greatest or the least of one element is that; before it there is none, whose product is one."""
+    (x,) = t.args
+    if t.head == "cumprod":
+        return (number(1, t.shape) if t.params[0] else x) if is_one(x.shape[-1]) else None
+    if not all(map(is_one, x.shape[len(t.shape) :])):
+        return None
+    axes = axes_of(x)
+    return product(ONE, [(x, axes, ONE)], axes[: len(t.shape)], dict(enumerate(x.shape)))
+
+
 def _is_negative(e: sympy.Expr) -> bool:
     """Whether a power is negative, where an axis has more than one element if it depends on the size: ``1/n - 1``."""
     return bool(e.xreplace({size: size + 1 for size in e.free_symbols}).is_negative)
 
 
 SCANS: tuple[Rewrite, ...] = (
+    Procedure(
+        ("cumprod", "reduce_max", "reduce_min", "reduce_prod"),
+        "prod_rows(x) -> x",
+        "of a row of one element it is that",
+        _take_only,
+    ),
     Procedure(
         (Product,),
         "prod_before(x)*prod_after(x)/prod(x) -> 1/x",
