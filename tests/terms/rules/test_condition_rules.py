@@ -435,6 +435,7 @@ ANSWERS: Answers = {
         (ne(flat(u, power(length, -1)), one), ""),
         (gt(flat(u, power(v, -1)), one), ""),
         (gt(flat(u, power(h, -1)), w), ""),
+        (gt(flat(u, power(h, -1)), number(sympy.oo, (n,))), ""),
         (gt(add([(1, one), (-1, flat(u, power(length, -1)))]), zero), "Gt(-1*((u) + -1*(Abs(v)))[0] -> [0], 0 -> [0])"),
         (gt(add([(1, flat(u, power(length, -1))), (1, power(h, -1))]), zero), ""),
         (gt(add([(1, one), (1, flat(u, power(length, -1))), (1, power(length, -2))]), zero), ""),

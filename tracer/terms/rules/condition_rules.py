@@ -301,7 +301,8 @@ def _clear_quotient(n: Normaliser, t: Call) -> Term | None:
     Where the norm is zero, and nothing is equal, both sides say the sign of x; so one summand alone may be a quotient.
     """
     left, right = t.args
-    if constant_value(right) is None:
+    value = constant_value(right)
+    if value is None or not value.is_finite:
         return None
     axes = axes_of(t)
     strict = t.head in (sympy.Gt, sympy.Lt)
