@@ -7,7 +7,7 @@ import sympy
 import tracer as tf
 from tracer.program.building import Lines
 from tracer.program.lines import MINUS, NEGATIVE, OVER, PLUS, TIMES, Kind, Line
-from tracer.program.optimise import fold_factor, fold_sums, prune, simplify
+from tracer.program.optimise import decide, fold_factor, fold_sums, prune, simplify
 from tracer.rules import argument
 
 
@@ -85,3 +85,15 @@ def test_numbers_and_signs_are_folded(program, code):
     assert function.source.endswith(f"return {code}\n")
     point = np.array([0.5, -2.0, 3.0])
     np.testing.assert_allclose(function(point), y.eval({x: point}))
+
+
+def test_a_condition_on_a_number_is_decided():
+    x = tf.placeholder("x", ("n",))
+    slope = tf.gradients(tf.reduce_sum(x**2.5), x)[0]
+    assert "where" not in tf.compile(slope, [x]).source
+    k = tf.placeholder("k", ("n",))
+    assert "where" in tf.compile(tf.gradients(tf.reduce_sum(x**k), x)[0], [x, k]).source
+    a, b = argument(0), argument(1)
+    choice = sympy.Piecewise((0, sympy.Eq(a, 0)), (b, b > 1), (a * b, True))
+    assert decide(choice, [0, 3.0]) == (0, [])
+    assert decide(choice, [2, 3.0]) == (b.xreplace({b: a}), [3.0])

@@ -9,7 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import fold_factor, fold_sign, fold_sums, simplify, split_product
+from tracer.program.optimise import decide, fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
 from tracer.program.rewriting import rewrite
@@ -91,7 +91,7 @@ class Lines:
         if self.stable and dtype in FLOATS and (found := rewrite(template, chosen, self._written)) is not None:
             values, steps = found
             for step, used in steps:
-                values.append(self._add_elementwise(step, [values[k] for k in used], dtype))
+                values.append(self._add_elementwise(*decide(step, [values[k] for k in used]), dtype))
             if type(values[-1]) is Line:
                 self._written.setdefault(values[-1], (template, chosen))
             return values[-1]

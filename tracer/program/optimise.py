@@ -10,6 +10,7 @@ import sympy
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
 from tracer.rules import argument
+from tracer.terms.numbers import exact
 
 
 def simplify(template: sympy.Basic, operands: Sequence[Operand]) -> Operand | None:
@@ -51,6 +52,23 @@ SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
     MINUS: lambda x, y: _add(x, -y) if type(y) is float else None,
 }
 """By template, what its value is where that is simpler."""
+
+
+def decide(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, Sequence[Operand]]:
+    """A choice without those of its conditions that are about numbers alone.
+
+    Examples
+    --------
+    >>> a, b = argument(0), argument(1)
+    >>> decide(sympy.Piecewise((0, sympy.Eq(a, 0)), (a * b, True)), [2.0, 0.5])
+    (_0*_1, [2.0, 0.5])
+    """
+    numbers = {argument(k): exact(o) for k, o in enumerate(operands) if type(o) is int or type(o) is float}
+    if not isinstance(template, sympy.Piecewise) or not numbers:
+        return template, operands
+    pairs = [(v, c.xreplace(numbers) if c.free_symbols <= numbers.keys() else c) for v, c in template.args]
+    found, used = compact(sympy.Piecewise(*pairs))
+    return found, [operands[k] for k in used]
 
 
 def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[int, ...]]:

@@ -178,8 +178,8 @@ def _find_series(tree: Tree) -> Continued | None:
         factor, quotient = factor * g, sympy.expand(quotient / g)
         if g in quotient.free_symbols:
             return None
-    # What exponents were shifted by cancels, and so may a divisor, but not in floats.
-    kept = idle or not divisors <= _list_bases(whole)
+    # What exponents were shifted by cancels, and so may all that depends on a divisor, but not where it is no number.
+    kept = idle or not free <= whole.free_symbols
     made = None if kept else factor * quotient if factor is not sympy.S.One else whole
     points = sorted({p for b in bases | divisors if b.free_symbols == free for p in _find_roots(b, u)}, key=float)
     if not bases and cancels_at_zero(quotient, u):
