@@ -168,3 +168,26 @@ def test_a_number_that_is_left_is_taken_apart():
     totals = [T.product(1, [(t, (0,), T.ONE)], ()) for t in (u, v)]
     rows = [(totals[0], (), T.MINUS), (u, (1,), T.ONE), (v, (2,), T.ONE)]
     assert normal(T.product(1, rows, (0,), {0: 3})) is normal(T.product(1, [(totals[1], (), T.ONE)], (0,), {0: 3}))
+
+
+COLUMN, ROW = T.source("L", (4, 1)), T.source("R", (1, 4))
+
+
+@pytest.mark.parametrize("t", [COLUMN, ROW], ids=repr)
+def test_powers_of_a_column_or_a_row_are_collected(t):
+    assert normal(T.times(T.power(t, 3), T.power(t, -2))) is t
+    assert normal(T.times(T.power(t, -1), T.power(t, 2))) is t
+    assert normal(T.times(t, T.power(t, -1))) is T.number(1, t.shape)
+    assert normal(T.power(T.power(t, 2), -1)) is normal(T.power(t, -2))
+    assert normal(T.power(T.power(t, 2), sympy.S.Half)) is normal(T.call(sympy.Abs, [t]))
+    total = T.product(1, [(T.power(t, 3), (0, 1), T.ONE), (T.power(t, -2), (0, 1), T.ONE)], ())
+    assert normal(total) is normal(T.product(1, [(t, (0, 1), T.ONE)], ()))
+    gone = T.product(1, [(T.power(t, 3), (0, 1), T.ONE), (T.power(t, -3), (0, 1), T.ONE)], ())
+    assert normal(gone) is T.number(4)
+
+
+def test_what_has_axes_of_size_one_is_not_the_power_of_another_axis():
+    square = T.source("A", (4, 4))
+    apart = T.product(1, [(COLUMN, (0, 2), T.ONE), (COLUMN, (1, 3), T.ONE)], (0, 1), {2: 1, 3: 1})
+    assert [e for _, _, e in normal(apart).factors] == [1, 1]
+    assert normal(T.times(square, T.power(square, 2))) is normal(T.power(square, 3))

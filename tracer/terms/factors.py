@@ -175,18 +175,18 @@ class Factors:
                 whole.append((t, i, power))
                 rooted = []
         if rooted or sign != 1:
-            open_ = sorted({k for _, i, _ in rooted for k in i})
+            open_ = sorted({k for _, i, _ in rooted for k in i if k in names})
             base = self.n.product(sign, rooted, tuple(open_), dict(enumerate(term.sizes)))
             self.factors.append((base, tuple(names[k] for k in open_), power))
         again: list[Factor] = []
         for t, i, e in whole:
-            here = (t, tuple(names[k] for k in i), e)
+            here = (t, tuple(names[k] if k in names else self.fresh(1) for k in i), e)
             (self.factors if isinstance(t, Product) and e is not ONE else again).append(here)
         return again
 
     def _close_block(self, block: list[Factor], whole: Product) -> Factor:
         """Factors that hang together by sums, as one factor whose labels are those of the result."""
-        if len(block) == 1 and set(block[0][1]) <= set(whole.out):
+        if len(block) == 1 and all(k in whole.out or is_one(whole.sizes[k]) for k in block[0][1]):
             return block[0]
         open_ = tuple(sorted({k for _, i, _ in block for k in i if k in whole.out}))
         return self.n.product(ONE, block, open_, dict(enumerate(whole.sizes))), open_, ONE
@@ -246,6 +246,25 @@ class Factors:
                 self.multiply(self.n.call(sympy.exp, [total]), labels, ONE)
                 self._settle()
 
+    def _collect_alike(self) -> None:
+        """Powers of one term at labels that differ by those of size one alone, as one: ``r**2/r`` of a row is r."""
+        found: dict[tuple[Term, tuple[int | None, ...]], list[Factor]] = {}
+        for t, i, e in self.factors:
+            key = tuple(None if is_one(self.sizes[k]) else k for k in i)
+            found.setdefault((t, key), []).append((t, i, e))
+        alike = [
+            rows
+            for (_, key), rows in found.items()
+            if len(rows) > 1 and None in key and any(e is not ONE for _, _, e in rows)
+        ]
+        if not alike:
+            return
+        gone = [f for rows in alike for f in rows]
+        self.factors = [f for f in self.factors if f not in gone]
+        for rows in alike:
+            self.multiply(*rows[0][:2], sympy.Add(*(e for _, _, e in rows)))
+        self._settle()
+
     def separate_units(self) -> None:
         """A label of size one says nothing: each axis that bears it gets its own, summed over."""
         thin = {k for k, size in self.sizes.items() if is_one(size)}
@@ -256,6 +275,7 @@ class Factors:
         units = {k for k in thin if degree[k] > 1 or k in self.out}
         if units:
             self.factors = [(t, tuple(self.fresh(1) if k in units else k for k in i), e) for t, i, e in self.factors]
+        self._collect_alike()
         if len(set(self.out)) < len(self.out):
             self.out = tuple(
                 self.fresh(1) if k in self.out[:p] and is_one(self.sizes[k]) else k for p, k in enumerate(self.out)

@@ -220,3 +220,20 @@ def test_the_total_of_a_quotient_is_written_as_one():
     assert str(tf.reduce_sum(x * x / (1 + y * y)).formula()) == "sum(x**2/(y**2 + 1))"
     assert str(tf.reduce_sum(X / (1 + X * X)).formula()) == "sum(X/(X^o2 + 1))"
     assert str(tf.reduce_sum(x * tf.exp(-y)).formula()) == "x.T*exp(-y)"
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (lambda r, c: tf.reduce_sum(c**2), "c.T*c"),
+        (lambda r, c: tf.reduce_sum(r**2), "r*r.T"),
+        (lambda r, c: tf.reduce_sum(r @ tf.transpose(r)), "r*r.T"),
+        (lambda r, c: tf.reduce_sum(r**3 / r), "r*r.T"),
+        (lambda r, c: tf.norm(r), "norm(r)"),
+        (lambda r, c: c / tf.norm(c), "c/norm(c)"),
+        (lambda r, c: tf.reduce_sum(c**3), "c.T*c**2"),
+    ],
+)
+def test_squares_of_a_row_or_a_column_are_its_product_with_itself(tensor, text):
+    sources = (tf.placeholder("r", (1, "m")), tf.placeholder("c", ("m", 1)))
+    assert str(tensor(*sources).formula()) == text

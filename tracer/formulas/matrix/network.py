@@ -150,6 +150,10 @@ class Network:
                 if any(map(_is_below, (first, *rest))):
                     self.scalars.append(self.algebra.total(m))
                     return True
+                if 1 in m.shape:
+                    columns = [f if f.shape[1] == 1 else self.algebra.transpose(f) for f in (first, *rest)]
+                    self.scalars.append(self.algebra.quadratic(columns[0], self.algebra.hadamard(*columns[1:])))
+                    return True
                 self.scalars.append(self.algebra.trace_of_product(first, self.algebra.hadamard(*rest)))
                 return True
         v = self._orient(edges[0], other)

@@ -216,7 +216,9 @@ def find_root(square: sympy.Expr) -> MatrixExpr | None:
         turned = [*factors[turn:], *factors[:turn]]
         pairs = zip(reversed(turned[:half]), turned[half:], strict=True)
         if all(a == Transpose(b) or b == Transpose(a) for a, b in pairs):
-            return turned[half] if half == 1 else square.args[0].func(*turned[half:], evaluate=False)
+            if half == 1:  # A row is as long as a column.
+                return turned[half].arg if isinstance(turned[half], Transpose) else turned[half]
+            return square.args[0].func(*turned[half:], evaluate=False)
     return None
 
 
