@@ -6,6 +6,7 @@ formulas, the generator of code and NumPy's functions are imported when they are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -48,10 +49,10 @@ def _explain(target: Any, sources: Any, tape: Any) -> Any:
     return explain(target, sources, tape)
 
 
-def _restate(tensor: Tensor) -> Tensor | None:
-    from tracer.formulas.restating import restate
+def _restate(outputs: Sequence[Tensor]) -> list[Tensor] | None:
+    from tracer.formulas.restating import restate_all
 
-    return restate(tensor)
+    return restate_all(outputs)
 
 
 def _continue_value(tensor: Tensor, given: Any, value: Any) -> Any:

@@ -110,7 +110,7 @@ class Lent(NamedTuple):
     branch: Callable[[Tensor, bool], None]
     concrete: Callable[[Tensor, str], float]
     evaluate: Callable[[Tensor, Feed], Any]
-    restate: Callable[[Tensor], Tensor | None]
+    restate: Callable[[Sequence[Tensor]], list[Tensor] | None]
     continue_value: Callable[[Tensor, Mapping[Tensor, Any], Any], Any]
     guard: Callable[..., None]
     as_dimension: Callable[[Tensor], shapes.Dim]

@@ -97,3 +97,11 @@ def test_an_integer_of_a_positive_number_may_be_zero():
     divisor = tf.cast(tf.cast(tf.exp(x), "int64"), "float64")
     assert find_gap(Program([1 / divisor], [x])) is Gap.POINTS
     assert find_gap(Program([tf.sqrt(divisor)], [x])) is Gap.NOTHING
+
+
+def test_functions_without_a_row_are_looked_at_as_they_are_defined():
+    x, y = tf.placeholder("x"), tf.placeholder("y")
+    assert find_gap(Program([tf.sqrt(x**2 + y**2)], [x, y])) is Gap.NOTHING
+    assert find_gap(Program([1 + tf.math.erf(x)], [x])) is Gap.NOTHING
+    assert find_gap(Program([1 / tf.sqrt(x**2 + y**2)], [x, y])) is Gap.POINTS
+    assert find_gap(Program([tf.math.log(1 + x)], [x])) is Gap.REGION

@@ -75,7 +75,7 @@ def test_a_product_has_one_sign():
         (lambda x, n: x - -tf.exp(x), "x + np.exp(x)"),
         (lambda x, n: tf.gradients(0.5 * tf.reduce_sum(x**2), x)[0] - tf.exp(x), "x - np.exp(x)"),
         (lambda x, n: tf.add_n([tf.exp(x), tf.broadcast_to(tf.reduce_sum(x), (n,))]), "np.exp(x) + np.sum(x)"),
-        (lambda x, n: tf.exp(x) ** 0.25 / 0.25, "np.power(np.exp(x), 0.25) / 0.25"),
+        (lambda x, n: tf.exp(x) ** 0.25 / 0.25, "4 * np.exp(0.25 * x)"),
     ],
 )
 def test_numbers_and_signs_are_folded(program, code):

@@ -11,7 +11,7 @@ from tracer.program.program import Program
 from tracer.program.rewrites import CLOSE, REWRITES
 from tracer.program.rewriting import match
 from tracer.rules import argument
-from tracer.scalar import log1p, sigmoid
+from tracer.scalar import Phi, log1p, sigmoid
 
 EPSILON = 2.0**-52
 OPERATIONS = {
@@ -20,7 +20,7 @@ OPERATIONS = {
         "asinh", "acosh", "atan", "cos", "cosh", "erf", "erfc", "exp", "log", "sigmoid", "sin", "sinh", "sqrt", "tan",
         "tanh",
     )
-}  # fmt: skip
+} | {"Phi": lambda x: tf.from_sympy(Phi(argument(0)), {argument(0): x})}  # fmt: skip
 
 
 def templates(tensor, inputs=(), **options):

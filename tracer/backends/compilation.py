@@ -10,19 +10,18 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer import tensor as tensors
 from tracer.backends.backend import Backend, Module, refuse
 from tracer.backends.evaluation import Described, as_array, finish, measure
 from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
+from tracer.backends.program_choice import choose_program
 from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
 from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
-from tracer.program.gaps import Gap, find_gap
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
-from tracer.tensor import SOURCES, Tensor, closed_form
+from tracer.tensor import Tensor, closed_form
 
 BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C)}
 MOST_NAMES = 8
@@ -46,7 +45,7 @@ class Compiled:
         self._outputs, self._inputs = tuple(map(_describe, outputs)), tuple(map(_describe, inputs))
         self._structure, self._backend = structure, backend
         chosen = BACKENDS[backend]
-        program = _write_program(outputs, inputs)
+        program = choose_program(outputs, inputs)
         self._required = program.required
         if not chosen.arrays:
             refuse(chosen, program)
@@ -223,33 +222,6 @@ def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], ba
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")
     return Compiled(leaves, given, _keep_structure(wanted), backend)
-
-
-FEW, SHORT = 8, 2000
-"""Of so many outputs at the most, and of so many lines, closed forms are looked at."""
-
-
-def _write_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
-    """The program of outputs, by the closed form of each that has values where it has none as it is written."""
-    program = Program(outputs, inputs)
-    if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
-        return program
-    gap = find_gap(program)
-    if not gap:
-        return program
-    own = [gap] if len(outputs) == 1 else [find_gap(Program([t], inputs)) for t in outputs]
-    written = [_fill_gap(t, inputs, found) for t, found in zip(outputs, own)]
-    if all(new is old for new, old in zip(written, outputs)):
-        return program
-    program = Program(written, inputs)
-    program.outputs = outputs
-    return program
-
-
-def _fill_gap(output: Tensor, inputs: list[Tensor], gap: Gap) -> Tensor:
-    """The closed form of an output if its program lacks a value at some points alone, and that of the form nowhere."""
-    restated = tensors.lent.restate(output) if gap is Gap.POINTS else None
-    return output if restated is None or find_gap(Program([restated], inputs)) else restated
 
 
 def _keep_structure(value: Any) -> Any:

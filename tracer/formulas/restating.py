@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from typing import TypeAlias
 
 import sympy
 
@@ -39,13 +40,20 @@ from tracer.terms.record import ONE, Term
 from tracer.terms.selections import Places
 from tracer.terms.softmax import count_axes
 from tracer.terms.work import Budget
+from tracer.walk import ancestors
+
+Labels: TypeAlias = "tuple[int, ...]"
+Power: TypeAlias = "tuple[Term, sympy.Expr]"
+
+SMALLEST = sympy.Rational(1, 10**300)
+"""Numbers that are smaller, and the reciprocals of these, are left to programs, which scale them."""
 
 RESTATED = 6_000
 """The work that a closed form may take where only its value is asked for."""
 
 
 def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
-    """A tensor that computes the closed form of another; None where there is no form, or it has functions unknown here.
+    """The tensor as its closed form computes it; None where there is none, or none of operations known here.
 
     Examples
     --------
@@ -53,19 +61,40 @@ def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
     >>> x = tracer.placeholder("x", shape=("n",))
     >>> gradient = tracer.gradients(tracer.norm(x) ** 2, x)[0]
     >>> restated = restate(gradient)
-    >>> restated.op, restated.args[0] is x
-    ('einsum', True)
+    >>> restated.op, restated.args
+    ('multiply', (2, <Tensor x shape=(n,)>))
     """
+    found = restate_all([tensor], work)
+    return None if found is None else found[0]
+
+
+def restate_all(tensors: Sequence[Tensor], work: int = RESTATED) -> list[Tensor] | None:
+    """Tensors as their closed forms compute them, with what they share; None where one has none.
+
+    What the user named is called so where the closed forms have it.
+    """
+    named = [t for t in ancestors(tensors) if t.label and t.args and t not in tensors]
     token = context.set(Context(origin=Origin()))
     try:
-        lowered = lower_program([tensor], Budget(work))
+        lowered = lower_program([*tensors, *named], Budget(work * len(tensors), tensors[0].name))
         sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
-        found = Restating(sources).read(lowered.terms[0])
+        restating = Restating(sources)
+        found = [restating.read(term) for term in lowered.terms[: len(tensors)]]
     except FormulaError:
         return None
     finally:
         context.reset(token)
-    return cast(found, tensor.dtype)
+    for t, term in zip(named, lowered.terms[len(tensors) :]):
+        part = restating.parts.get(term)
+        if part is not None and part.args:
+            part.label = t.label
+    return [_finish(part, t) for part, t in zip(found, tensors)]
+
+
+def _finish(found: Tensor, tensor: Tensor) -> Tensor:
+    """A part in the shape and dtype of a tensor."""
+    found = broadcast_to(found, tensor.shape) if found.shape != tensor.shape else found
+    return found if found.dtype == tensor.dtype else cast(found, tensor.dtype)
 
 
 class Restating:
@@ -94,7 +123,7 @@ class Restating:
         if isinstance(term, T.Product):
             return self._read_product(term)
         if isinstance(term, T.Sum):
-            return reduce(_add, [_multiply(_literal(c), self.parts[u]) for c, u in term.terms])
+            return _add_up([(_literal(c), self.parts[u]) for c, u in term.terms])
         assert isinstance(term, T.Call)
         parts = [self.parts[a] for a in term.args]
         if not term.elementwise:
@@ -110,16 +139,24 @@ class Restating:
         if term.head is sympy.Piecewise:
             return _choose(parts)
         symbols = [sympy.Symbol(f"part_{k}", real=True) for k in range(len(parts))]
-        return from_sympy(term.head(*symbols), dict(zip(symbols, parts)))
+        inner = [_drop_sign(a) for a in term.args]
+        signed = [s if a is b else -s for s, a, b in zip(symbols, term.args, inner)]
+        return from_sympy(term.head(*signed), dict(zip(symbols, [self.parts[a] for a in inner])))
 
     def _read_product(self, term: T.Product) -> Tensor:
-        """The tensor of a product: one contraction multiplies its powers, adds them up, and puts axes in order."""
+        """The tensor of a product: of elements, or one contraction, which adds up too, and puts axes in order."""
         if term.scale in (sympy.true, sympy.false):
             return broadcast_to(bool(term.scale), term.shape)
-        _literal(term.scale)  # An error where it is not finite.
-        powers = [_raise_to(self.parts[u], e) for u, _, e in term.factors]
+        scale = _literal(term.scale)
         labels = tuple(i for _, i, _ in term.factors)
-        return contract("einsum", tuple(powers), Subscripts(labels, term.out, term.scale), term.shape)
+        if _are_broadcast(labels, term.out):
+            whole = term.scale if term.scale.is_Integer else ONE
+            made = _multiply_powers([(self.parts[u], e) for u, _, e in term.factors], whole)
+            return made if whole == term.scale else _multiply(scale, made)
+        factors = sorted(_join_quotients(term.factors), key=lambda f: _stand_in(term.out, f[0]))
+        powers = tuple([_multiply_powers([(self.parts[u], e) for u, e in own]) for _, own in factors])
+        labels = tuple(i for i, _ in factors)
+        return contract("einsum", powers, Subscripts(labels, term.out, term.scale), term.shape)
 
 
 def _literal(value: sympy.Expr) -> Literal:
@@ -128,12 +165,12 @@ def _literal(value: sympy.Expr) -> Literal:
     Raises
     ------
     FormulaError
-        If it is not finite.
+        If it is not finite, or no float.
     """
     if value.free_symbols:
         return value
-    if not value.is_finite:
-        raise FormulaError(f"{value} is no number")
+    if not value.is_finite or (value != 0 and not SMALLEST < abs(value) < 1 / SMALLEST):
+        raise FormulaError(f"{value} is no number of a program")
     return int(value) if value.is_Integer else float(value)
 
 
@@ -141,14 +178,54 @@ def _multiply(factor: Literal, tensor: Tensor) -> Tensor:
     return tensor if factor == 1 else apply(TABLE["multiply"], (factor, tensor))
 
 
-def _add(x: Tensor, y: Tensor) -> Tensor:
-    return apply(TABLE["add"], (x, y))
+def _drop_sign(term: Term) -> Term:
+    """The term of which another is the opposite, to write the sign within a function; else the term itself."""
+    if isinstance(term, T.Product) and term.scale == -1 and [(i, e) for _, i, e in term.factors] == [(term.out, ONE)]:
+        return term.factors[0][0]
+    return term
 
 
-def _raise_to(tensor: Tensor, exponent: sympy.Expr) -> Tensor:
-    if exponent is ONE:
-        return tensor
-    return apply(TABLE["pow"], (cast(tensor, "float64") if tensor.dtype in INTEGERS else tensor, _literal(exponent)))
+def _add_up(terms: Sequence[tuple[Literal, Tensor]]) -> Tensor:
+    """The sum of multiples, of which those in front are added and the others subtracted."""
+    (factor, tensor), *others = sorted(terms, key=lambda pair: _is_negative(pair[0]))
+    total = _multiply(factor, tensor)
+    for factor, tensor in others:
+        row = TABLE["subtract" if _is_negative(factor) else "add"]
+        total = apply(row, (total, _multiply(-factor if _is_negative(factor) else factor, tensor)))
+    return total
+
+
+def _is_negative(factor: Literal) -> bool:
+    return bool(factor.could_extract_minus_sign() if isinstance(factor, sympy.Expr) else factor < 0)
+
+
+def _are_broadcast(labels: Sequence[Sequence[int]], out: Sequence[int]) -> bool:
+    """Whether the factors of a product, by their axes, are multiplied element by element as arrays are."""
+    return out in labels and len(set(out)) == len(out) and all(i == out[len(out) - len(i) :] for i in labels)
+
+
+def _join_quotients(factors: Sequence[tuple[Term, Labels, sympy.Expr]]) -> list[tuple[Labels, list[Power]]]:
+    """The factors of a contraction by their axes: what is divided by elements is, before it is added up."""
+    found: list[tuple[Labels, list[Power]]] = []
+    for labels in dict.fromkeys(i for _, i, _ in factors):
+        own = [(u, e) for u, i, e in factors if i == labels]
+        divided = any(e.could_extract_minus_sign() for _, e in own)
+        found += [(labels, own)] if divided else [(labels, [power]) for power in own]
+    return found
+
+
+def _stand_in(out: Sequence[int], labels: Sequence[int]) -> int:
+    """Where a factor stands in a product of matrices: first the one that has the axis of the rows."""
+    return -1 if out and out[0] in labels else 1 if out and out[-1] in labels else 0
+
+
+def _multiply_powers(powers: Sequence[tuple[Tensor, sympy.Expr]], whole: sympy.Expr = ONE) -> Tensor:
+    """The product of a whole number and powers of tensors, element by element."""
+    if len(powers) == 1 and powers[0][1] is ONE:
+        return _multiply(int(whole), powers[0][0])
+    symbols = [sympy.Symbol(f"factor_{k}", real=True) for k in range(len(powers))]
+    floats = [cast(t, "float64") if t.dtype in INTEGERS else t for t, _ in powers]
+    return from_sympy(whole * sympy.Mul(*(s**e for s, (_, e) in zip(symbols, powers))), dict(zip(symbols, floats)))
 
 
 def _choose(parts: Sequence[Tensor]) -> Tensor:

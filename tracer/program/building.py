@@ -91,7 +91,8 @@ class Lines:
         if self.stable and dtype in FLOATS and (found := rewrite(template, chosen, self._written)) is not None:
             values, steps = found
             for step, used in steps:
-                values.append(self._add_elementwise(*decide(step, [values[k] for k in used]), dtype))
+                step, own = decide(step, [values[k] for k in used])
+                values.append(float(step) if step.is_Number else self._add_elementwise(step, own, dtype))
             if type(values[-1]) is Line:
                 self._written.setdefault(values[-1], (template, chosen))
             return values[-1]
@@ -144,6 +145,10 @@ class Lines:
         self._plain[line] = template, operands
         self._dividing.add(line)
         return line
+
+    def is_continued(self, line: Line) -> bool:
+        """Whether a line is a quotient with its series."""
+        return line in self._plain
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""

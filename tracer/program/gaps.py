@@ -13,6 +13,7 @@ from tracer.program.lines import Kind, Line, Operand
 from tracer.program.placed import PASSES, PLACES
 from tracer.python_code import Number
 from tracer.rules import TABLE, Op, argument, facts_of
+from tracer.scalar import Named
 from tracer.tensor import Tensor
 from tracer.terms.numbers import exact
 
@@ -158,13 +159,20 @@ def _find_gap_of_line(line: Line, known: tuple[_Known, ...]) -> Gap:
 @lru_cache(maxsize=4096)
 def _find_gap_of_template(template: sympy.Basic, known: tuple[_Known, ...]) -> Gap:
     """The largest gap of the functions in a template, given what is known of its arguments."""
+    return _find_gap_of_expression(_write_template(template, known))
+
+
+def _find_gap_of_expression(expression: sympy.Basic) -> Gap:
+    """The largest gap of the functions in an expression; one that no row has is looked at as it is defined."""
     gap = Gap.NOTHING
-    for part in sympy.preorder_traversal(_write_template(template, known)):
+    for part in sympy.preorder_traversal(expression):
         if isinstance(part, sympy.Pow):
             if not part.exp.is_Integer and not (part.exp.is_Rational and part.base.is_nonnegative):
                 return Gap.REGION
             if part.exp.is_negative and not part.base.is_nonzero:
                 gap = Gap.POINTS
         elif isinstance(part, sympy.Function) and part.func is not sympy.Piecewise and not facts_of(part.func).finite:
-            return Gap.REGION
+            if not isinstance(part, Named):
+                return Gap.REGION
+            gap = max(gap, _find_gap_of_expression(type(part).definition(*part.args)))
     return gap

@@ -89,6 +89,7 @@ class Program(Reader[Operand | Carried]):
         needed = prune(lines.made, self.results)
         self.lines = [line for line in lines.made if line in needed]
         self.constants = [line for line in lines.constants if line in needed]
+        self.continued = sum(map(lines.is_continued, self.lines))
         self.dimensions = {dim: line for dim, line in lines.dimensions.items() if line in needed}
 
     def visit(self, tensor: Tensor) -> Operand | Carried:

@@ -164,8 +164,8 @@ class _Reading:
 @lru_cache(maxsize=4096)
 def _find_series(tree: Tree) -> Continued | None:
     """A quotient with its series: a function of one leaf, which may be multiplied by others."""
-    divisors: set[sympy.Expr] = set()
-    whole = _write(tree, divisors)
+    writing = _Writing()
+    whole, divisors = writing.write(tree), writing.divisors
     # Those that cancel in the whole do not cancel in the lines of which it is made.
     bases = _list_bases(whole) or divisors
     free = {s for b in bases for s in b.free_symbols} or whole.free_symbols
@@ -178,9 +178,8 @@ def _find_series(tree: Tree) -> Continued | None:
         factor, quotient = factor * g, sympy.expand(quotient / g)
         if g in quotient.free_symbols:
             return None
-    # What exponents were shifted by cancels, and so may all that depends on a divisor, but not where it is no number.
-    kept = idle or not free <= whole.free_symbols
-    made = None if kept else factor * quotient if factor is not sympy.S.One else whole
+    # What exponents were shifted by cancels, but not in floats.
+    made = None if idle or writing.loses else factor * quotient if factor is not sympy.S.One else whole
     points = sorted({p for b in bases | divisors if b.free_symbols == free for p in _find_roots(b, u)}, key=float)
     if not bases and cancels_at_zero(quotient, u):
         points = [sympy.S.Zero]
@@ -212,16 +211,33 @@ def _is_smooth(e: sympy.Basic) -> bool:
     return e.is_Atom or e.is_Add or e.is_Mul or (e.is_Pow and e.exp.is_Rational) or e.func in SMOOTH
 
 
-def _write(tree: Tree, divisors: set[sympy.Expr]) -> sympy.Expr:
-    """A tree as an expression of its leaves; what it divides by, cancelled or not, is added to the divisors."""
-    if isinstance(tree, int):
-        return argument(tree)
-    head, parts = tree
-    if isinstance(head, str):
-        return exact(parts)
-    values = {argument(k): _write(part, divisors) for k, part in enumerate(parts)}
-    divisors |= {b.xreplace(values) for b in _list_bases(head)}
-    return head.xreplace(values)
+class _Writing:
+    """Writes trees as expressions of their leaves.
+
+    Attributes
+    ----------
+    divisors : set of Expr
+        What is divided by, cancelled or not.
+    loses : bool
+        Whether something cancelled on which a value depends where it is no number, as ``0*log(x)`` does.
+    """
+
+    def __init__(self) -> None:
+        self.divisors: set[sympy.Expr] = set()
+        self.loses = False
+
+    def write(self, tree: Tree) -> sympy.Expr:
+        """The expression of a tree."""
+        if isinstance(tree, int):
+            return argument(tree)
+        head, parts = tree
+        if isinstance(head, str):
+            return exact(parts)
+        values = {argument(k): self.write(part) for k, part in enumerate(parts)}
+        self.divisors |= {b.xreplace(values) for b in _list_bases(head)}
+        made = head.xreplace(values)
+        self.loses |= any(v.free_symbols - made.free_symbols for v in values.values())
+        return made
 
 
 def _list_bases(e: sympy.Expr) -> set[sympy.Expr]:

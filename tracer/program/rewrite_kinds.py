@@ -45,7 +45,7 @@ class Terms(NamedTuple):
 
 
 ANYTHING = object()
-"""The kind of what may be of each kind: what is not looked at, or a number times a sum."""
+"""The kind of what may be of each kind: what is not looked at, a number times a sum, or a product of powers."""
 
 RESULTS = frozenset(rule.replacement for rule in REWRITES)
 """Templates that are not written anew: what is computed in place of others."""
@@ -116,6 +116,8 @@ def _find_kind_of(template: sympy.Expr, kinds: tuple[Hashable, ...] = ()) -> Has
     if expr.is_Mul and expr.args[0].is_Rational:
         kind = _find_kind_of(expr / expr.args[0], kinds)
         return ANYTHING if isinstance(kind, Terms) else Multiple(expr.args[0], kind)
+    if expr.is_Mul and any(a.is_Symbol and isinstance(_find_kind_of(a, kinds), Power) for a in expr.args):
+        return ANYTHING  # powers of one base may be one
     head: Hashable = expr.func
     return expr if expr.is_number else head
 
@@ -149,6 +151,9 @@ def may_fit(template: sympy.Basic, kinds: tuple[Hashable, ...]) -> bool:
         given = [_find_kind_of(a, kinds) for a in (part.args[:1] if part.is_Pow else part.args)]
         if part.is_Add:
             given = [k for kind in given for k in (kind.kinds if isinstance(kind, Terms) else (kind,))]
+            numbers = {k.number if isinstance(k, Multiple) else sympy.S.One for k in given}
+            if len(numbers) == 1:  # A common factor is taken out.
+                given = [k.kind if isinstance(k, Multiple) else k for k in given]
         if any(_are_among(demand, given) for demand in demands):
             return True
     return False

@@ -39,7 +39,7 @@ from sympy import (
 )
 
 from tracer.rules import argument
-from tracer.scalar import erf_above, erfcx, expm1, hypot, log1p, sigmoid, softplus
+from tracer.scalar import Phi, erf_above, erfcx, expm1, hypot, log1p, sigmoid, softplus
 
 a, b, c = (argument(k) for k in range(3))
 
@@ -118,6 +118,18 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(
         log((1 + erf(a)) / 2), LOG_PHI, "it vanishes far below, and rounds to 1 above", _at(-30.0, -5.0, -0.1, 0.5, 4.0)
     ),
+    Rewrite(
+        log(erfc(a) / 2),
+        LOG_PHI.xreplace({a: -a}),
+        "it vanishes far out, and rounds to 1 below",
+        _at(30.0, 5.0, -0.5, 0.5),
+    ),
+    Rewrite(
+        log(Phi(a)),
+        LOG_PHI.xreplace({a: a / sqrt(2)}),
+        "it vanishes far below, and rounds to 1 above",
+        _at(-38.4, -5.0, -0.5, 0.5, 2.0),
+    ),
     Rewrite(log((1 + a) / (1 - a)), 2 * atanh(a), "near 0 the quotient rounds to 1", (*NEAR_ZERO[1:], (-0.99,))),
     Rewrite(log(1 - sigmoid(a)), -softplus(a), IN_THE_TAIL, TAILS),
     Rewrite(log(sigmoid(a)), -softplus(-a), "the logistic function vanishes far below", TAILS),
@@ -128,6 +140,12 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(1 - cos(a) ** 2, sin(a) ** 2, CANCELS_AT_ZERO, (*NEAR_ZERO[1:], (3.0,))),
     Rewrite(1 - sin(a) ** 2, cos(a) ** 2, "near a quarter turn the square rounds to 1", _at(1.570796, 1.5, 0.5, 0.0)),
     Rewrite(cosh(a) ** 2 - 1, sinh(a) ** 2, CANCELS_AT_ZERO, (*NEAR_ZERO[1:], (20.0,))),
+    Rewrite(
+        sqrt(1 + a**2) - 1,
+        Piecewise((a**2 / (sqrt(1 + a**2) + 1), Abs(a) < 1), (sqrt(1 + a**2) - 1, True)),
+        CANCELS_AT_ZERO,
+        (*NEAR_ZERO[1:], (3.0,)),
+    ),
     Rewrite(sqrt(1 + a) - 1, a / (sqrt(1 + a) + 1), CANCELS_AT_ZERO, (*NEAR_ZERO, (3.0,))),
     Rewrite(1 - 2 * sigmoid(a), -tanh(a / 2), CANCELS_AT_ZERO, (*NEAR_ZERO, (40.0,))),
     Rewrite(1 - sigmoid(a), sigmoid(-a), IN_THE_TAIL, TAILS),

@@ -101,9 +101,9 @@ def _find_steps(template: sympy.Basic, shapes: tuple[Shape, ...], count: int) ->
     values = _write_out(shapes, lines)
     made: list[sympy.Expr] = []
     while (found := find_part(template, values)) is not None:
-        part, replacement = found
+        part, replacement, power = found
         sign, value = (-1, -replacement) if replacement.could_extract_minus_sign() else (1, replacement)
-        template = template.xreplace({part: sign * argument(OUTER + len(made))})
+        template = template.xreplace({part: (sign * argument(OUTER + len(made))) ** power})
         made.append(value.xreplace(lines))
     if not made:
         return None
@@ -130,39 +130,41 @@ def _write_out(shapes: Sequence[Shape], lines: dict[sympy.Expr, sympy.Symbol]) -
     return values
 
 
-def find_part(template: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """The outermost part of a template that a rule fits, and what the first such rule computes, by what operands are.
+def find_part(
+    template: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]
+) -> tuple[sympy.Expr, sympy.Expr, int] | None:
+    """The outermost part of a template that a rule fits, and of what the first such rule computes the part is a power.
 
     Examples
     --------
     >>> x = sympy.Symbol("x", real=True)
     >>> find_part(argument(0) * (argument(1) - 1), {argument(1): sympy.exp(2 * x)})
-    (_1 - 1, expm1(2*x))
+    (_1 - 1, expm1(2*x), 1)
     """
     for part in sympy.preorder_traversal(template):
         rules = list_rules(part.func)
         if rules and part.free_symbols <= values.keys():  # no index of a sum
             leaves = set[sympy.Basic]().union(*(values[s].free_symbols for s in part.free_symbols))
-            value = _apply_to(rules, part.xreplace(values))
+            value, power = _apply_to_root(rules, part.xreplace(values))
             if value is not None and value.free_symbols == leaves:
-                return part, value
+                return part, value, power
     return None
 
 
-def _apply_to(rules: Sequence[Rule], expr: sympy.Expr) -> sympy.Expr | None:
-    """What the first rule that fits an expression, or the root of which it is a power, computes in its place."""
+def _apply_to_root(rules: Sequence[Rule], expr: sympy.Expr) -> tuple[sympy.Expr | None, int]:
+    """What the first rule that fits an expression computes, or the root of which it is a power, and the power."""
     if not isinstance(expr, sympy.Pow) or not expr.exp.is_Rational or expr.exp.q != 2:
-        return _apply(rules, expr)
-    value = _apply(rules, sympy.sqrt(expr.base))
-    return None if value is None else value**expr.exp.p
+        return _apply(rules, expr), 1
+    return _apply(rules, sympy.sqrt(expr.base)), expr.exp.p
 
 
 def _apply(rules: Sequence[Rule], expr: sympy.Expr) -> sympy.Expr | None:
-    """What the first rule that fits an expression computes in its place."""
+    """What the first rule that fits an expression, without a number in front of all terms, computes in its place."""
+    factor, expr = expr.primitive() if expr.is_Add else (sympy.S.One, expr)
     for pattern, replacement in rules:
         found = next(match(pattern, expr, {}), None)
         if found is not None:
-            return replacement.xreplace(found)
+            return factor * replacement.xreplace(found)
     return None
 
 

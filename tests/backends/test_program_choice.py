@@ -1,0 +1,70 @@
+"""Closed forms are compiled where they take less work, and have each value that the program has."""
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tracer.backends import program_choice
+from tracer.backends.program_choice import GAIN, choose_program
+from tracer.program.effort import measure_effort
+from tracer.program.program import Program
+
+x, v, w = tf.placeholder("x"), tf.placeholder("v", ("n",)), tf.placeholder("w", ("m",))
+X = tf.placeholder("X", ("n", "m"))
+
+
+def slope(y, source):
+    return tf.gradients(y, source)[0]
+
+
+def body(outputs, inputs):
+    return tf.compile(outputs, inputs).source.rsplit('"""', 1)[1].strip()
+
+
+@pytest.mark.parametrize(
+    ("output", "inputs", "source"),
+    [
+        (slope(tf.math.log(tf.sigmoid(x)), x), [x], "return 1 / (1 + np.exp(x))"),
+        (slope((x**2 + 1) ** 1.5, x), [x], "return 3 * x * np.hypot(x, 1)"),
+        (slope(tf.norm(v) ** 2, v), [v], "return 2 * v"),
+    ],
+)
+def test_a_form_that_takes_less_is_what_is_computed(output, inputs, source):
+    assert body(output, inputs) == source
+    assert measure_effort(choose_program([output], inputs)) <= GAIN * measure_effort(Program([output], inputs))
+
+
+def test_a_program_that_takes_no_more_is_compiled_as_the_user_wrote_it():
+    residual = X @ w - v
+    assert body(slope(tf.reduce_sum(residual**2), w), [X, w, v]) == "return X.T @ (2 * (X @ w - v))"
+
+
+def test_what_the_user_named_keeps_its_name():
+    centred = v - tf.reduce_mean(v)
+    y = tf.sqrt(tf.reduce_sum(centred**2)) * 3.0
+    assert "centred = v - " in body(slope(y, v), [v])
+
+
+@pytest.mark.parametrize("y", [tf.square(tf.sqrt(v)), tf.exp(tf.math.log(v)), tf.sqrt(v) / tf.sqrt(v) * v])
+def test_a_form_that_has_values_in_a_region_where_there_are_none_is_not_taken(y):
+    assert np.isnan(tf.compile(slope(tf.reduce_sum(y), v), [v])([-1.0])).all()
+
+
+def test_differences_are_not_multiplied_out():
+    Y = tf.placeholder("Y", ("k", "m"))
+    distances = tf.reduce_sum((X[:, None, :] - Y[None, :, :]) ** 2, axis=-1)
+    given = np.array([[1e8, 1.0]]), np.array([[1e8, 1.0 + 1e-6]])
+    assert tf.compile(distances, [X, Y])(*given) == pytest.approx(1e-12, rel=1e-6)
+
+
+def test_limits_are_kept():
+    y = tf.reduce_sum(tf.sin(v) / v)
+    value, gradient = tf.compile([y, slope(y, v)], [v])([0.0, 1.0])
+    np.testing.assert_allclose(value, 1 + np.sin(1), rtol=1e-15)
+    np.testing.assert_allclose(gradient, [0, np.cos(1) - np.sin(1)], rtol=1e-14)
+
+
+def test_long_programs_are_compiled_as_they_are(monkeypatch):
+    gradient = slope(tf.math.log(tf.sigmoid(x)), x)
+    monkeypatch.setattr(program_choice, "BRIEF", 2)
+    assert body(gradient, [x]) != "return 1 / (1 + np.exp(x))"

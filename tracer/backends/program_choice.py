@@ -1,0 +1,75 @@
+"""Which program computes outputs: as they were written, or as their closed forms say.
+
+The closed form is taken where it takes less work, and where it has a value and the program none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracer import tensor as tensors
+from tracer.program.effort import measure_effort
+from tracer.program.gaps import Gap, find_gap
+from tracer.program.program import Program
+from tracer.tensor import SOURCES, Tensor
+
+FEW, SHORT = 8, 2000
+"""Of so many outputs at the most, and of so many lines, closed forms are looked at where there is no value."""
+
+BRIEF = 300
+"""Of so many lines closed forms are looked at for their work."""
+
+GAIN = 0.75
+"""A form that takes more of the work of a program is not worth that its steps are not those of the user."""
+
+
+def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
+    """The program of outputs by their closed forms where that is better, else as they were written."""
+    program = Program(outputs, inputs)
+    if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
+        return program
+    written, gap = outputs, find_gap(program)
+    # In a region where the program has no value, a form may have one: the square of a root.
+    if gap < Gap.REGION and len(program.lines) <= BRIEF and not _multiplies_out(program, [*outputs, *inputs]):
+        restated = tensors.lent.restate(outputs)
+        if restated is not None and _is_better(restated, program, inputs):
+            program, written = Program(restated, inputs), restated
+            gap = find_gap(program)
+    if gap:
+        own = [gap] if len(outputs) == 1 else [find_gap(Program([t], inputs)) for t in written]
+        filled = [_fill_gap(t, inputs, found) for t, found in zip(written, own)]
+        if any(new is not old for new, old in zip(filled, written)):
+            program = Program(filled, inputs)
+    program.outputs = outputs
+    return program
+
+
+def _is_better(restated: list[Tensor], program: Program, inputs: list[Tensor]) -> bool:
+    """Whether closed forms have values, and limits, wherever a program has, and take less work."""
+    form = Program(restated, inputs)
+    if measure_effort(form) > GAIN * measure_effort(program) or find_gap(form) > find_gap(program):
+        return False
+    return not program.continued or all(
+        _keeps_limits(Program([new], inputs), Program([old], inputs)) for new, old in zip(restated, program.outputs)
+    )
+
+
+def _keeps_limits(form: Program, program: Program) -> bool:
+    """Whether a closed form has its limit where it is 0/0, if the program has."""
+    return bool(form.continued) or not program.continued or not find_gap(form)
+
+
+def _multiplies_out(program: Program, ends: Sequence[Tensor]) -> bool:
+    """Whether a program has arrays of more axes than what is given and asked for.
+
+    Its closed form may have products of matrices in their place, as ``x**2 + y**2 - 2*x*y`` is of squared differences,
+    and lose digits by that.
+    """
+    most = max(len(t.shape) for t in ends)
+    return any(len(line.shape) > most for line in program.lines)
+
+
+def _fill_gap(output: Tensor, inputs: list[Tensor], gap: Gap) -> Tensor:
+    """The closed form of an output if its program lacks a value at some points alone, and that of the form nowhere."""
+    restated = tensors.lent.restate([output]) if gap is Gap.POINTS else None
+    return output if restated is None or find_gap(Program(restated, inputs)) else restated[0]

@@ -1,0 +1,72 @@
+"""How much work the lines of programs do: what makes one of two programs of the same value the better one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod, sqrt
+from typing import TYPE_CHECKING
+
+import sympy
+
+from tracer.program.lines import LEAVES, Kind, Line
+from tracer.shapes import Dim
+
+if TYPE_CHECKING:
+    from tracer.program.program import Program
+
+SIZE = 50
+"""The size that a symbolic dimension is taken for."""
+
+FUNCTION, ROW = 5, 20
+"""How many additions a function of an element takes, and an operation of its own on each element."""
+
+MOVES = frozenset(
+    (Kind.SIZE, Kind.TRANSPOSE, Kind.SELECT, Kind.DIAGONAL, Kind.BROADCAST, Kind.CAST, Kind.EYE, Kind.EMBED)
+)
+"""What computes nothing, and may still fill memory."""
+
+PRODUCTS = frozenset((Kind.MATMUL, Kind.VDOT, Kind.TENSORDOT, Kind.EINSUM))
+
+
+def measure_effort(program: Program) -> float:
+    """About how many additions of numbers a program takes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> from tracer.program.program import Program
+    >>> x = tracer.placeholder("x", (10,))
+    >>> measure_effort(Program([x + 1], [x])), measure_effort(Program([tracer.sin(x)], [x]))
+    (10.0, 60.0)
+    """
+    return float(sum(map(_measure_line, program.lines)))
+
+
+def _measure_line(line: Line) -> float:
+    sizes = [_measure_size(o.shape) for o in (line, *line.operands) if isinstance(o, Line)]
+    if line.op in LEAVES:
+        return 0
+    if line.op in PRODUCTS:
+        # Each axis of a product of two stands in two of three.
+        return sqrt(prod(sizes)) + max(sizes)
+    if line.op is Kind.ELEMENTWISE:
+        return sizes[0] * _measure_template(line.params)
+    return max(sizes) * (1 if isinstance(line.op, Kind) else ROW) if line.op not in MOVES else max(sizes) / 2
+
+
+@lru_cache(maxsize=4096)
+def _measure_template(template: sympy.Basic) -> int:
+    """The additions that a template takes for an element."""
+    functions = sum(map(_is_function, sympy.preorder_traversal(template)))
+    return int(sympy.count_ops(template)) + FUNCTION * functions
+
+
+def _is_function(part: sympy.Basic) -> bool:
+    """Whether a part of a template takes as long as an exponential."""
+    if isinstance(part, sympy.Pow):
+        return not (2 * part.exp).is_Integer
+    return bool(part.is_Function and not part.is_Piecewise)
+
+
+def _measure_size(shape: tuple[Dim, ...]) -> float:
+    return prod(d if isinstance(d, int) else float(d.xreplace(dict.fromkeys(d.free_symbols, SIZE))) for d in shape)
