@@ -17,7 +17,7 @@ from tracer.dtypes import INTEGERS
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_program
 from tracer.ops.casting import cast
-from tracer.ops.contraction import broadcast_to, contract
+from tracer.ops.contraction import broadcast_to, contract, reduce_mean
 from tracer.ops.creation import eye
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross
@@ -40,13 +40,15 @@ from tracer.terms.record import ONE, Term
 from tracer.terms.selections import Places
 from tracer.terms.softmax import count_axes
 from tracer.terms.work import Budget
-from tracer.walk import ancestors
 
 Labels: TypeAlias = "tuple[int, ...]"
 Power: TypeAlias = "tuple[Term, sympy.Expr]"
 
 SMALLEST = sympy.Rational(1, 10**300)
 """Numbers that are smaller, and the reciprocals of these, are left to programs, which scale them."""
+
+NAMED = 60
+"""Names are looked for in programs of so many operations."""
 
 RESTATED = 6_000
 """The work that a closed form may take where only its value is asked for."""
@@ -71,24 +73,36 @@ def restate(tensor: Tensor, work: int = RESTATED) -> Tensor | None:
 def restate_all(tensors: Sequence[Tensor], work: int = RESTATED) -> list[Tensor] | None:
     """Tensors as their closed forms compute them, with what they share; None where one has none.
 
-    What the user named is called so where the closed forms have it.
+    What the user has named is called so where the closed forms have it.
     """
-    named = [t for t in ancestors(tensors) if t.label and t.args and t not in tensors]
     token = context.set(Context(origin=Origin()))
     try:
-        lowered = lower_program([*tensors, *named], Budget(work * len(tensors), tensors[0].name))
-        sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
-        restating = Restating(sources)
-        found = [restating.read(term) for term in lowered.terms[: len(tensors)]]
+        lowered = lower_program(tensors, Budget(work * len(tensors), tensors[0].name))
+        restating = Restating({lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources})
+        found = [restating.read(term) for term in lowered.terms]
     except FormulaError:
         return None
     finally:
         context.reset(token)
-    for t, term in zip(named, lowered.terms[len(tensors) :]):
-        part = restating.parts.get(term)
-        if part is not None and part.args:
-            part.label = t.label
+    ends = {t.node for t in tensors}
+    _keep_names([t for t in lowered.nodes if t.args and t.node not in ends], restating.parts)
     return [_finish(part, t) for part, t in zip(found, tensors)]
+
+
+def _keep_names(nodes: Sequence[Tensor], parts: Mapping[Term, Tensor]) -> None:
+    """Let parts have the names of nodes that they are the closed forms of, or the places by which names are found."""
+    known = [t for t in nodes if t.label or t.place is not None]
+    if len(known) > NAMED:
+        return
+    try:
+        terms = lower_program(known, Budget(RESTATED)).terms if known else []
+    except FormulaError:
+        return
+    for node, term in zip(known, terms):
+        part = parts.get(term)
+        if part is not None and part.args and part.place is None:
+            part.label = node.label
+            part._code, part._offset, part._cause = node._code, node._offset, node._cause
 
 
 def _finish(found: Tensor, tensor: Tensor) -> Tensor:
@@ -156,7 +170,15 @@ class Restating:
         factors = sorted(_join_quotients(term.factors), key=lambda f: _stand_in(term.out, f[0]))
         powers = tuple([_multiply_powers([(self.parts[u], e) for u, e in own]) for _, own in factors])
         labels = tuple(i for i, _ in factors)
-        return contract("einsum", powers, Subscripts(labels, term.out, term.scale), term.shape)
+        # What is repeated along leading axes is so when it is used.
+        kept = tuple(k for k in term.out if any(k in i for i in labels))
+        leading = kept == term.out[len(term.out) - len(kept) :] and len(set(term.out)) == len(term.out)
+        out = kept if leading else term.out
+        shape = term.shape[len(term.out) - len(out) :]
+        inner = term.scale if len(powers) > 1 else ONE
+        total = contract("einsum", powers, Subscripts(labels, out, inner), shape)
+        total = total if len(powers) > 1 else _multiply(scale, total)
+        return total if out == term.out else broadcast_to(total, term.shape)
 
 
 def _literal(value: sympy.Expr) -> Literal:
@@ -175,7 +197,26 @@ def _literal(value: sympy.Expr) -> Literal:
 
 
 def _multiply(factor: Literal, tensor: Tensor) -> Tensor:
+    """A multiple; of a size in the denominator it is a quotient, or a mean."""
+    if tensor.op == "broadcast_to":
+        return broadcast_to(_multiply(factor, tensor.args[0]), tensor.shape)
+    if isinstance(factor, sympy.Expr) and factor.free_symbols:
+        factor, divisor = sympy.fraction(factor)
+        axes = _list_axes_of_sum(tensor)
+        if axes and sympy.Mul(*(tensor.args[0].shape[k] for k in axes)) == divisor:
+            return _multiply(_literal(factor), reduce_mean(tensor.args[0], axes))
+        if divisor != 1:
+            return apply(TABLE["divide"], (_multiply(_literal(factor), tensor), divisor))
     return tensor if factor == 1 else apply(TABLE["multiply"], (factor, tensor))
+
+
+def _list_axes_of_sum(tensor: Tensor) -> list[int]:
+    """The axes along which a tensor is the sum of another one, and no more; none for what is no sum."""
+    if tensor.op != "einsum" or len(tensor.args) != 1 or tensor.params.scale != 1:
+        return []
+    (labels,), out = tensor.params.inputs, tensor.params.output
+    kept = tuple(i for i in labels if i in out)
+    return [k for k, i in enumerate(labels) if i not in out] if kept == out and len(set(labels)) == len(labels) else []
 
 
 def _drop_sign(term: Term) -> Term:
@@ -223,9 +264,19 @@ def _multiply_powers(powers: Sequence[tuple[Tensor, sympy.Expr]], whole: sympy.E
     """The product of a whole number and powers of tensors, element by element."""
     if len(powers) == 1 and powers[0][1] is ONE:
         return _multiply(int(whole), powers[0][0])
+    powers = [_take_root(cast(t, "float64") if t.dtype in INTEGERS else t, e) for t, e in powers]
+    if len(powers) == 1 and powers[0][1] == 1:
+        return _multiply(int(whole), powers[0][0])
     symbols = [sympy.Symbol(f"factor_{k}", real=True) for k in range(len(powers))]
-    floats = [cast(t, "float64") if t.dtype in INTEGERS else t for t, _ in powers]
+    floats = [t for t, _ in powers]
     return from_sympy(whole * sympy.Mul(*(s**e for s, (_, e) in zip(symbols, powers))), dict(zip(symbols, floats)))
+
+
+def _take_root(tensor: Tensor, exponent: sympy.Expr) -> tuple[Tensor, sympy.Expr]:
+    """A power as one of the root, which powers of one tensor share."""
+    if not exponent.is_Rational or exponent.q != 2:
+        return tensor, exponent
+    return apply(TABLE["sqrt"], (tensor,)), sympy.Integer(exponent.p)
 
 
 def _choose(parts: Sequence[Tensor]) -> Tensor:

@@ -20,11 +20,6 @@ SIZE = 50
 FUNCTION, ROW = 5, 20
 """How many additions a function of an element takes, and an operation of its own on each element."""
 
-MOVES = frozenset(
-    (Kind.SIZE, Kind.TRANSPOSE, Kind.SELECT, Kind.DIAGONAL, Kind.BROADCAST, Kind.CAST, Kind.EYE, Kind.EMBED)
-)
-"""What computes nothing, and may still fill memory."""
-
 PRODUCTS = frozenset((Kind.MATMUL, Kind.VDOT, Kind.TENSORDOT, Kind.EINSUM))
 
 
@@ -51,7 +46,7 @@ def _measure_line(line: Line) -> float:
         return sqrt(prod(sizes)) + max(sizes)
     if line.op is Kind.ELEMENTWISE:
         return sizes[0] * _measure_template(line.params)
-    return max(sizes) * (1 if isinstance(line.op, Kind) else ROW) if line.op not in MOVES else max(sizes) / 2
+    return max(sizes) * (1 if isinstance(line.op, Kind) or line.op.facts.moves else ROW)
 
 
 @lru_cache(maxsize=4096)
