@@ -293,3 +293,9 @@ def test_what_numpy_has_a_function_for_is_no_einsum(tensor, text) -> None:
 )
 def test_what_is_repeated_in_a_sum_of_arrays_is_repeated_by_numpy(tensor, text) -> None:
     assert assert_runs(tensor, B) == text
+
+
+def test_a_row_whose_code_is_of_operators_alone_has_text(monkeypatch):
+    monkeypatch.setattr(TABLE["adjugate"], "numpy", lambda e, node, x: x @ x)
+    A = tf.placeholder("A", ("n", "n"))
+    assert tf.formula(tf.linalg.adjugate(A), form="python") == "(A @ A)"

@@ -306,7 +306,7 @@ class Numpy(Products):
         codes = [written(text, CODE_ATOM if level == ATOM else CHOICE) for text, level in values]
         named = SimpleNamespace(op=row, operands=operands, params=params, shape=shape, dtype="float64", ndim=len(shape))
         code = row.numpy(SCOPE, named, *codes)
-        if code.names != {"np"}:
+        if not code.names <= {"np"}:
             raise no_text(name)
         text = str(code) if code.level == CODE_ATOM else f"({code})"
         return text + write_index(["0" if d == 1 else ":" for d in shape]), ATOM
