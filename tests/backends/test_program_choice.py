@@ -57,6 +57,12 @@ def test_differences_are_not_multiplied_out():
     assert tf.compile(distances, [X, Y])(*given) == pytest.approx(1e-12, rel=1e-6)
 
 
+def test_a_cast_rounds():
+    y = tf.cast(tf.cast(v, "float32"), "float64") * 1.0
+    assert tf.compile(y, [v])([0.1])[0] == np.float32(0.1)
+    assert tf.compile(np.logaddexp(v, 1.5), [v])([1.5])[0] == pytest.approx(1.5 + np.log(2))
+
+
 def test_limits_are_kept():
     y = tf.reduce_sum(tf.sin(v) / v)
     value, gradient = tf.compile([y, slope(y, v)], [v])([0.0, 1.0])

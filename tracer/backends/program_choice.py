@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracer import tensor as tensors
+from tracer.dtypes import FLOATS
 from tracer.program.effort import measure_effort
 from tracer.program.gaps import Gap, find_gap
+from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
 from tracer.tensor import SOURCES, Tensor
 
@@ -29,8 +31,7 @@ def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
         return program
     written, gap = outputs, find_gap(program)
-    # In a region where the program has no value, a form may have one: the square of a root.
-    if gap < Gap.REGION and len(program.lines) <= BRIEF and not _multiplies_out(program, [*outputs, *inputs]):
+    if _may_be_restated(program, gap, [*outputs, *inputs]):
         restated = tensors.lent.restate(outputs)
         if restated is not None and _is_better(restated, program, inputs):
             program, written = Program(restated, inputs), restated
@@ -59,14 +60,18 @@ def _keeps_limits(form: Program, program: Program) -> bool:
     return bool(form.continued) or not program.continued or not find_gap(form)
 
 
-def _multiplies_out(program: Program, ends: Sequence[Tensor]) -> bool:
-    """Whether a program has arrays of more axes than what is given and asked for.
+def _may_be_restated(program: Program, gap: Gap, ends: Sequence[Tensor]) -> bool:
+    """Whether the closed form of a program has its values.
 
-    Its closed form may have products of matrices in their place, as ``x**2 + y**2 - 2*x*y`` is of squared differences,
-    and lose digits by that.
+    In a region where a program has no value, a form may have one: the square of a root. It does not round as a cast
+    does. For arrays of more axes than what is given and asked for it may have products of matrices, as
+    ``x**2 + y**2 - 2*x*y`` is of squared differences, and lose digits by that.
     """
     most = max(len(t.shape) for t in ends)
-    return any(len(line.shape) > most for line in program.lines)
+    cast = [o for line in program.lines if line.op is Kind.CAST for o in line.operands]
+    rounds = any(isinstance(o, Line) and o.dtype in FLOATS for o in cast)
+    thick = any(len(line.shape) > most for line in program.lines)
+    return gap < Gap.REGION and len(program.lines) <= BRIEF and not rounds and not thick
 
 
 def _fill_gap(output: Tensor, inputs: list[Tensor], gap: Gap) -> Tensor:
