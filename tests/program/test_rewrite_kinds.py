@@ -56,6 +56,14 @@ def test_a_rule_is_listed_by_its_class(rule):
     assert may_fit(rule.pattern, (None,) * len(rule.pattern.free_symbols))
 
 
+@pytest.mark.parametrize("f", [lambda s: tf.sqrt(s + 1.0), lambda s: 1.0 - s], ids=["root", "difference"])
+@pytest.mark.parametrize("g", [tf.identity, tf.tanh, tf.sin])
+def test_a_line_times_itself_is_a_square(f, g):
+    x = tf.placeholder("x")
+    product, square = (Program([f(s)], [x]).lines[-1] for s in (g(x) * g(x), g(x) ** 2))
+    assert product.params == square.params
+
+
 def test_kinds():
     x = tf.placeholder("x")
 

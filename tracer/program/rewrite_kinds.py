@@ -91,8 +91,17 @@ def find_kind(operand: Operand, written: Mapping[Line, Written], depth: int = 2)
         return None
     if depth == 0:
         return ANYTHING
-    template, parts = written.get(operand) or (operand.params, operand.operands)
+    template, parts = merge_equal(*(written.get(operand) or (operand.params, operand.operands)))
     return _find_kind_of(template, tuple([find_kind(p, written, depth - 1) for p in parts]))
+
+
+def merge_equal(template: sympy.Basic, operands: Sequence[Operand]) -> Written:
+    """A template in which arguments that stand for one line are one, so that a line times itself is a square."""
+    lines = [o for o in operands if type(o) is Line]
+    if len({*map(id, lines)}) == len(lines):
+        return template, operands
+    first = [next(n for n, other in enumerate(operands) if other is o) for o in operands]
+    return template.xreplace({argument(k): argument(n) for k, n in enumerate(first) if n != k}), operands
 
 
 @lru_cache(maxsize=1 << 14)

@@ -12,7 +12,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import NEGATIVE, Kind, Line, Operand, compact
-from tracer.program.rewrite_kinds import NUMBERS, Rule, Written, find_kind, is_made_of_patterns, list_rules, may_fit
+from tracer.program.rewrite_kinds import NUMBERS, Rule, Written, find_kind, is_made_of_patterns, list_rules, may_fit, merge_equal
 from tracer.rules import argument
 
 DEPTH = 5
@@ -39,7 +39,7 @@ def rewrite(
     >>> leaves == [2.5, total, x], steps
     (True, ((log1p(_0), (2,)), (_0*_1, (0, 3))))
     """
-    if not may_fit(template, tuple([find_kind(o, written) for o in operands])):
+    if not may_fit(merge_equal(template, operands)[0], tuple([find_kind(o, written) for o in operands])):
         return None
     leaves: list[Operand] = []
     shapes = _look(template, operands, DEPTH, leaves, written)
