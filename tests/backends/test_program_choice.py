@@ -74,3 +74,21 @@ def test_long_programs_are_compiled_as_they_are(monkeypatch):
     gradient = slope(tf.math.log(tf.sigmoid(x)), x)
     monkeypatch.setattr(program_choice, "BRIEF", 2)
     assert body(gradient, [x]) != "return 1 / (1 + np.exp(x))"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("far", [1, -1], ids=["large", "small"])
+def test_a_form_that_overflows_on_the_way_is_not_taken(dtype, far):
+    size = (1e110 if dtype == "float64" else 1e14) ** far
+    a, b = (tf.placeholder(name, ("n",), dtype=dtype) for name in "ab")
+    scores = (a - tf.reduce_mean(a)) / tf.reduce_std(a)
+    given = (np.array([1, 2, 4]) * size).astype(dtype), (np.array([3, 1, 0.5]) * size).astype(dtype)
+    z = tf.compile(slope(tf.reduce_sum(b * scores), a), [a, b])(*given)
+    exact = tf.compile(slope(tf.reduce_sum(b * scores), a), [a, b])([1.0, 2.0, 4.0], [3.0, 1.0, 0.5])
+    np.testing.assert_allclose(z, exact, rtol=1e-4)
+
+
+def test_a_form_that_loses_digits_where_the_program_keeps_them_is_not_taken():
+    y = tf.squared_difference(tf.expm1(x), tf.abs(x)) + 0.0 * tf.square(tf.tanh(x) - x)
+    value, _ = tf.compile([y, slope(slope(tf.square(tf.square(x)) * 0.5, x), x)], [x])(1e-9)
+    assert value == pytest.approx(2.5e-37, rel=1e-6)

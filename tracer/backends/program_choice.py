@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sympy
+
 from tracer import tensor as tensors
 from tracer.dtypes import FLOATS
 from tracer.program.effort import measure_effort
 from tracer.program.gaps import Gap, find_gap
 from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
+from tracer.program.reach import measure_reach
+from tracer.scalar import erf_above, erfcx, expm1, log1p
 from tracer.tensor import SOURCES, Tensor
 
 FEW, SHORT = 8, 2000
@@ -23,6 +27,9 @@ BRIEF = 300
 
 GAIN = 0.75
 """A form that takes more of the work of a program is not worth that its steps are not those of the user."""
+
+CAREFUL = (expm1, log1p, erf_above, erfcx, sympy.erfc)
+"""Functions whose closed form may have a difference in their place: ``1 + x - exp(x)``."""
 
 
 def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
@@ -46,13 +53,23 @@ def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
 
 
 def _is_better(restated: list[Tensor], program: Program, inputs: list[Tensor]) -> bool:
-    """Whether closed forms have values, and limits, wherever a program has, and take less work."""
+    """Whether closed forms have values, and limits, wherever a program has, overflow no earlier, and take less work."""
     form = Program(restated, inputs)
     if measure_effort(form) > GAIN * measure_effort(program) or find_gap(form) > find_gap(program):
+        return False
+    if any(new > old for new, old in zip(measure_reach(form), measure_reach(program))):
+        return False
+    if not _find_careful(program) <= _find_careful(form):
         return False
     return not program.continued or all(
         _keeps_limits(Program([new], inputs), Program([old], inputs)) for new, old in zip(restated, program.outputs)
     )
+
+
+def _find_careful(program: Program) -> set[object]:
+    """The functions in a program that keep digits which a difference in their place would lose."""
+    templates = {line.params for line in program.lines if line.op is Kind.ELEMENTWISE}
+    return {head for head in CAREFUL if any(t.has(head) for t in templates)}
 
 
 def _keeps_limits(form: Program, program: Program) -> bool:

@@ -274,6 +274,7 @@ PARTS: dict[type[sympy.Basic], Callable[[TemplateWriter, sympy.Basic], Code]] = 
     sympy.Not: lambda w, e: w.negation(e),
     sympy.logic.boolalg.BooleanAtom: lambda w, e: w.truth(e),
     sympy.Piecewise: lambda w, e: w.choice(e),
+    sympy.UnevaluatedExpr: lambda w, e: w.part(e.args[0]),
     sympy.Sum: lambda w, e: w.series(e),
     sympy.Product: lambda w, e: w.series(e),
     sympy.Integral: lambda w, e: w.series(e),

@@ -20,6 +20,7 @@ from sympy import (
     Abs,
     Eq,
     Piecewise,
+    UnevaluatedExpr,
     acosh,
     asinh,
     atan,
@@ -42,6 +43,9 @@ from tracer.rules import argument
 from tracer.scalar import Phi, erf_above, erfcx, expm1, hypot, log1p, sigmoid, softplus
 
 a, b, c = (argument(k) for k in range(3))
+
+whole = UnevaluatedExpr
+"""What is computed first, as a quotient in a product is where its parts would overflow."""
 
 
 class Rewrite(NamedTuple):
@@ -89,15 +93,24 @@ FAR = ((1e12 + 0.25, 1.25), (1e5 + 0.125, 0.75), (3.3, 1e-12), (2.25, -1e-9), (1
 TURNED = ((1.0, 1e-9), (-2.0, 1e-12), (0.5, -1e-5), (0.3, 1.0))
 """Arguments and steps of which the values are close together."""
 
+ROOT_BELOW = sqrt(Abs(a) - 1) * sqrt(Abs(a) + 1)
+"""``sqrt(a**2 - 1)``."""
+
 
 def _list_root_rules() -> Iterator[Rewrite]:
-    """``sqrt(a**2 + s) - a`` and ``sqrt(a**2 + s) + a``."""
-    for square, root in (
-        (b**2, sqrt(a**2 + b**2)), (sympy.S.One, sqrt(a**2 + 1)), (-sympy.S.One, sqrt(a**2 - 1)), (b, sqrt(a**2 + b)),
-    ):  # fmt: skip
+    """``sqrt(a**2 + s) - a`` and ``sqrt(a**2 + s) + a``, by roots that do not overflow where squares are added."""
+    wide = Abs(b) / (hypot(a / Abs(b), 1) + Abs(a) / Abs(b))
+    for square, root, safe, close in (
+        (b**2, sqrt(a**2 + b**2), hypot(a, b), wide),
+        (sympy.S.One, sqrt(a**2 + 1), hypot(a, 1), 1 / (hypot(a, 1) + Abs(a))),
+        (-sympy.S.One, sqrt(a**2 - 1), ROOT_BELOW, -1 / (ROOT_BELOW + Abs(a))),
+        (b, sqrt(a**2 + b), sqrt(a**2 + b), b / (sqrt(a**2 + b) + Abs(a))),
+    ):
         points = [(far, 3.0)[: 1 + len(square.free_symbols)] for far in (1e9, 1e4, 2.0)]
+        points += [(-1e200, 1e190), (1e200, 1e199), (1e-190, -1e-190)] if square == b**2 else []
+        points += [(1e200,), (-1e200,)] if square.is_number else []
         for sign in (1, -1):
-            computed = Piecewise((square / (root + sign * a), sign * a > 0), (root - sign * a, True))
+            computed = Piecewise((close.xreplace({Abs(a): sign * a}), sign * a > 0), (safe - sign * a, True))
             where = tuple((sign * far, *rest) for far, *rest in points)
             yield Rewrite(root - sign * a, computed, CLOSE, where)
 
@@ -120,9 +133,9 @@ REWRITES: tuple[Rewrite, ...] = (
     ),
     Rewrite(
         log(erfc(a) / 2),
-        LOG_PHI.xreplace({a: -a}),
+        Piecewise((log(erfcx(a) / 2) - a**2, a > 0), (log1p(-erf_above(a) / 2), True)),
         "it vanishes far out, and rounds to 1 below",
-        _at(30.0, 5.0, -0.5, 0.5),
+        _at(30.0, 5.0, -0.5, 0.5, -2.0, -5.0, -20.0),
     ),
     Rewrite(
         log(Phi(a)),
@@ -142,9 +155,9 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(cosh(a) ** 2 - 1, sinh(a) ** 2, CANCELS_AT_ZERO, (*NEAR_ZERO[1:], (20.0,))),
     Rewrite(
         sqrt(1 + a**2) - 1,
-        Piecewise((a**2 / (sqrt(1 + a**2) + 1), Abs(a) < 1), (sqrt(1 + a**2) - 1, True)),
+        Piecewise((a**2 / (hypot(a, 1) + 1), Abs(a) < 1), (hypot(a, 1) - 1, True)),
         CANCELS_AT_ZERO,
-        (*NEAR_ZERO[1:], (3.0,)),
+        (*NEAR_ZERO[1:], (3.0,), (-1e200,)),
     ),
     Rewrite(sqrt(1 + a) - 1, a / (sqrt(1 + a) + 1), CANCELS_AT_ZERO, (*NEAR_ZERO, (3.0,))),
     Rewrite(1 - 2 * sigmoid(a), -tanh(a / 2), CANCELS_AT_ZERO, (*NEAR_ZERO, (40.0,))),
@@ -170,15 +183,25 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(sqrt(a**2 + 1), hypot(a, 1), OVERFLOWS, _at(1e200, 1e-12, 0.75, -3.0)),
     Rewrite(
         sqrt(a**2 - 1),
-        sqrt(Abs(a) - 1) * sqrt(Abs(a) + 1),
+        ROOT_BELOW,
         "near 1 the square has lost digits, and far out it overflows",
         _at(1e200, 1.0000000001, 1.5, -3.0),
     ),
     Rewrite(sqrt(a + b) - sqrt(a), b / (sqrt(a + b) + sqrt(a)), CLOSE, FAR),
-    Rewrite(1 / sqrt(a + b) - 1 / sqrt(a), -b / (sqrt(a) * sqrt(a + b) * (sqrt(a) + sqrt(a + b))), CLOSE, FAR),
+    Rewrite(
+        1 / sqrt(a + b) - 1 / sqrt(a),
+        -whole(b / sqrt(a)) / (sqrt(a + b) * (sqrt(a) + sqrt(a + b))),
+        CLOSE,
+        (*FAR, (1e250, 1e240), (1e-280, 1e-290)),
+    ),
     *_list_root_rules(),
-    Rewrite(1 / (a + b) - 1 / a, -b / a / (a + b), CLOSE, FAR),
-    Rewrite((a + b) ** -2 - a**-2, -b / a / (a + b) * (1 / a + 1 / (a + b)), CLOSE, FAR),
+    Rewrite(1 / (a + b) - 1 / a, -whole(b / a) / (a + b), CLOSE, (*FAR, (1e200, -1e190), (-1e-200, 1e-210))),
+    Rewrite(
+        (a + b) ** -2 - a**-2,
+        -whole(b / a) * whole((1 / a + 1 / (a + b)) / (a + b)),
+        CLOSE,
+        (*FAR, (1e130, -1e125), (-1e-130, 1e-140)),
+    ),
     Rewrite((a + b) ** 2 - a**2, b * (2 * a + b), CLOSE, FAR),
     Rewrite(
         (a + b) ** c - a**c,
@@ -187,7 +210,12 @@ REWRITES: tuple[Rewrite, ...] = (
         tuple((*point, power) for point in FAR for power in (1 / 3, -1.5, 0.1)),
     ),
     Rewrite(log(a + b) - log(a), log1p(b / a), CLOSE, FAR),
-    Rewrite(exp(a + b) - exp(a), 2 * exp(a + b / 2) * sinh(b / 2), CLOSE, ((1.0, 1e-9), (-2.0, -1e-12), (0.5, 3.0))),
+    Rewrite(
+        exp(a + b) - exp(a),
+        Piecewise((exp(a) * expm1(b), b < 1), (exp(a + b) - exp(a), True)),
+        CLOSE,
+        ((1.0, 1e-9), (-2.0, -1e-12), (0.5, 3.0), (-0.5, -2000.0), (-800.0, 799.5)),
+    ),
     Rewrite(
         exp(a) + exp(-a) - 2, 4 * sinh(a / 2) ** 2, CANCELS_AT_ZERO, _at(1e-20, -1e-9, 1e-4, 0.5, 20.0)
     ),

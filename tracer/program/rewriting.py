@@ -12,7 +12,16 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import NEGATIVE, Kind, Line, Operand, compact
-from tracer.program.rewrite_kinds import NUMBERS, Rule, Written, find_kind, is_made_of_patterns, list_rules, may_fit, merge_equal
+from tracer.program.rewrite_kinds import (
+    NUMBERS,
+    Rule,
+    Written,
+    find_kind,
+    is_made_of_patterns,
+    list_rules,
+    may_fit,
+    merge_equal,
+)
 from tracer.rules import argument
 
 DEPTH = 5
@@ -103,13 +112,17 @@ def _find_steps(template: sympy.Basic, shapes: tuple[Shape, ...], count: int) ->
     while (found := find_part(template, values)) is not None:
         part, replacement, power = found
         sign, value = (-1, -replacement) if replacement.could_extract_minus_sign() else (1, replacement)
+        for first in sorted(value.atoms(sympy.UnevaluatedExpr), key=sympy.default_sort_key):
+            value = value.xreplace({first: argument(OUTER + len(made))})
+            made.append(first.args[0].xreplace(lines))
         template = template.xreplace({part: (sign * argument(OUTER + len(made))) ** power})
         made.append(value.xreplace(lines))
     if not made:
         return None
     fresh = {argument(OUTER + k): argument(count + k) for k in range(len(made))}
     own = {argument(k): lines.get(v, v) for k, v in enumerate(values.values())}
-    steps = made if isinstance(template, sympy.Symbol) else [*made, template.xreplace(own | fresh)]
+    steps = [step.xreplace(fresh) for step in made]
+    steps += [] if isinstance(template, sympy.Symbol) else [template.xreplace(own | fresh)]
     return tuple(map(compact, steps))
 
 
