@@ -102,11 +102,11 @@ TEMPLATES = NumpyTemplates(FUNCTIONS, _whole)
 # Operations on whole arrays: each takes the scope, the line, and the codes of its operands.
 
 
-def _reduction(name: str) -> Spelling:
+def _reduction(name: str, own: bool = False) -> Spelling:
     def spell(e: Scope, line: Line, x: Code) -> Code:
         axes, keepdims = line.params
         keywords = {} if axes is None else {"axis": axes[0] if len(axes) == 1 else axes}
-        return e.np.named(name)(x, **keywords, **({"keepdims": True} if keepdims else {}))
+        return (e if own else e.np).named(name)(x, **keywords, **({"keepdims": True} if keepdims else {}))
 
     return spell
 
@@ -166,6 +166,7 @@ KINDS: dict[Kind, Spelling] = {
     Kind.SUM: _reduction("sum"),
     Kind.MEAN: _reduction("mean"),
     Kind.MAX: _reduction("max"),
+    Kind.NORM: _reduction("norm", own=True),
     Kind.MATMUL: lambda e, line, x, y: x @ y,
     Kind.VDOT: lambda e, line, x, y: e.np.vdot(x, y),
     Kind.TENSORDOT: _tensordot,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tracer.dtypes import FLOATS
+from tracer.program.array_rewrites import rewrite_arrays
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import decide, fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
@@ -107,6 +108,8 @@ class Lines:
         kept = keep_zeros(self, template, operands, dtype)
         if kept is not None:
             return kept
+        if self.stable and dtype in FLOATS and (other := rewrite_arrays(self, template, operands, dtype)) is not None:
+            return self.elementwise(*other, dtype)
         if self.stable and dtype == "float64":
             found = self._continue(template, operands)
             if found is not None:

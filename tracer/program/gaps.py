@@ -110,6 +110,8 @@ def _find_sign(line: Line, known: tuple[_Known, ...]) -> Sign:
     """The sign of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
         return _find_sign_of_template(line.params, known)
+    if line.op is Kind.NORM:
+        return Sign.NONNEGATIVE
     if line.op is Kind.SIZE:
         return _read_sign(line.params)
     if line.op in (Kind.VDOT, Kind.MATMUL) and not line.shape and line.operands[0] is line.operands[1]:
@@ -151,7 +153,7 @@ def _find_gap_of_line(line: Line, known: tuple[_Known, ...]) -> Gap:
     """The gap of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
         return _find_gap_of_template(line.params, known)
-    if not isinstance(line.op, Op) or line.op.facts.finite:
+    if not isinstance(line.op, Op) or line.op.facts.finite or line.op in KEEP_SIGN:
         return Gap.NOTHING
     return Gap.REGION
 

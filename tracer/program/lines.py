@@ -44,6 +44,8 @@ class Kind(Enum):
     MEAN = auto()
     MAX = auto()
     """Along axes (a :class:`Reduction`)."""
+    NORM = auto()
+    """The root of the sum of squares along axes (a :class:`Reduction`)."""
     MATMUL = auto()
     """The product of the last two axes, as NumPy's matmul has it."""
     VDOT = auto()

@@ -18,6 +18,7 @@ _LATE = {
     "of_matrices": (
         "expm_frechet", "logm", "logm_frechet", "lu", "matrix_power_frechet", "sqrtm", "sqrtm_frechet",
     ),
+    "of_norms": ("norm",),
     "of_mpmath": ("elementwise", "evalf", "product", "total"),
 }  # fmt: skip
 """By module, which is imported when the first of them is needed: what each defines."""
