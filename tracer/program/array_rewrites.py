@@ -10,7 +10,7 @@ Higham, Accuracy and Stability of Numerical Algorithms, 2002, sections 1.9 and 2
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ def rewrite_arrays(
 @lru_cache(maxsize=4096)
 def _list_exponents(template: sympy.Basic) -> tuple[int, ...]:
     """The operands that are exponents."""
-    return tuple(sorted(int(p.exp.name[1:]) for p in template.atoms(sympy.Pow) if p.exp.is_Symbol))
+    return _list_arguments({p.exp for p in template.atoms(sympy.Pow)})
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +68,13 @@ def _list_roots(template: sympy.Basic) -> tuple[int, ...]:
     """The operands of which a template has no powers but those of roots."""
     roots = {p for p in template.atoms(sympy.Pow) if p.exp.is_Rational and p.exp.q == 2 and p.base.is_Symbol}
     others = template.xreplace(dict.fromkeys(roots, sympy.S.One)).free_symbols
-    return tuple(sorted(int(p.base.name[1:]) for p in roots if p.base not in others))
+    return _list_arguments({p.base for p in roots} - others)
+
+
+def _list_arguments(symbols: Set[sympy.Basic]) -> tuple[int, ...]:
+    """Which arguments are among symbols; an index of a sum is none."""
+    names = sorted(s.name[1:] for s in symbols if isinstance(s, sympy.Symbol) and not isinstance(s, sympy.Dummy))
+    return tuple(int(n) for n in names if n.isdecimal())
 
 
 def _write_norm(lines: Lines, total: Operand) -> Line | None:

@@ -214,6 +214,7 @@ def mask(condition):
         (compare(sympy.Ge, u, v), compare(sympy.Ge, greatest(u, v), h), compare(sympy.Ge, u, h)),
         (compare(sympy.Ge, u, greatest(v, w)), compare(sympy.Ge, greatest(u, v, w), h), compare(sympy.Ge, u, h)),
         (compare(sympy.Gt, u, v), compare(sympy.Gt, greatest(u, v, w), h), compare(sympy.Gt, greatest(u, w), h)),
+        (compare(sympy.Ge, u, greatest(u, v)), compare(sympy.Gt, greatest(u, v), h), compare(sympy.Gt, u, h)),
         (compare(sympy.Gt, u, v), compare(sympy.Gt, call(sympy.Min, [u, v]), h), compare(sympy.Gt, v, h)),
         (
             compare(sympy.Gt, call(sympy.Min, [v, w]), u),

@@ -72,7 +72,7 @@ def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
     # What is above the greatest of several is above each, and so is what is not below it.
     heads = (sympy.Min, sympy.Max)[:: 1 if side == 0 else -1]
     above, below = ([u, *(operands(u) if is_call(u, head) else ())] for u, head in zip((size, bound), heads))
-    return [(call(sympy.Gt, [a, b]), side) for a in above for b in below]
+    return [(call(sympy.Gt, [a, b]), side) for a in above for b in below if a is not b]
 
 
 def _settle(n: Normaliser, t: Term, known: Known, deep: int, finite: bool = False) -> Term:
