@@ -89,6 +89,20 @@ def test_a_quotient_of_several_sources_is_one_of_what_it_divides_by():
     np.testing.assert_allclose(slopes, [[0, 0, slope], [0, 0, 2 * slope]], rtol=1e-14, atol=1e-300)
 
 
+@pytest.mark.parametrize(
+    ("shape", "build"),
+    [
+        (("n",), lambda x: tf.norm(x) ** 4),
+        ((), lambda x: tf.abs(x) * tf.sqrt(x**2 + 1) ** 4),
+        (("n",), lambda x: tf.norm(x) ** 6),
+    ],
+)
+def test_a_quotient_that_cancels_to_a_polynomial_has_no_series(shape, build):
+    x = tf.placeholder("x", shape)
+    program = Program(tf.gradients(build(x), [x]), [x])
+    assert not any(line.op is Kind.ELEMENTWISE and line.params.has(sympy.Piecewise) for line in program.lines)
+
+
 def test_several_points_and_a_cotangent():
     x, g = tf.placeholder("x", ("n",)), tf.placeholder("g", ("n",))
     y = tf.sin(x) / x + (1 - tf.cos(x - 1)) / (x - 1) ** 2

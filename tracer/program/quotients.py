@@ -180,14 +180,17 @@ def _find_series(tree: Tree) -> Continued | None:
             return None
     # What exponents were shifted by cancels, but not in floats.
     made = None if idle or writing.loses else factor * quotient if factor is not sympy.S.One else whole
+    used = sorted(int(s.name[1:]) for s in free | factor.free_symbols)
+    names = {argument(k): argument(n) for n, k in enumerate(used)}
+    if bases and made is not None and quotient.is_polynomial(u):
+        # What was divided by has cancelled, and a series would be the same polynomial again.
+        return Continued((), made.xreplace(names), tuple(used))
     points = sorted({p for b in bases | divisors if b.free_symbols == free for p in _find_roots(b, u)}, key=float)
     if not bases and cancels_at_zero(quotient, u):
         points = [sympy.S.Zero]
     found = [near for p in points if (near := expand_quotient(quotient, u, p)) is not None]
     if not found:
         return None
-    used = sorted(int(s.name[1:]) for s in free | factor.free_symbols)
-    names = {argument(k): argument(n) for n, k in enumerate(used)}
     series = tuple([(near.xreplace(names), (factor * polynomial).xreplace(names)) for near, polynomial in found])
     return Continued(series, None if made is None else made.xreplace(names), tuple(used))
 
