@@ -21,6 +21,13 @@ QUOTIENTS = {
     "sinc": (lambda x: tf.sin(x) / x, lambda x: mpmath.sin(x) / x, 0, 2),
     "one less the cosine": (lambda x: (1 - tf.cos(x)) / x**2, lambda x: (1 - mpmath.cos(x)) / x**2, 0, 2),
     "Bernoulli's": (lambda x: x / tm.expm1(x), lambda x: x / mpmath.expm1(x), 0, 1),
+    "Bernoulli's, by a difference": (lambda x: x / (tf.exp(x) - 1), lambda x: x / mpmath.expm1(x), 0, 1),
+    "a logistic difference": (
+        lambda x: (1 / (1 + tf.exp(-x)) - 0.5) / x,
+        lambda x: (1 / (1 + mpmath.exp(-x)) - 0.5) / x,
+        0,
+        1,
+    ),
     "a logarithm": (lambda x: tm.log1p(x) / x, lambda x: mpmath.log1p(x) / x, 0, 1),
     "a logarithm at one": (lambda x: tm.log(x) / (x - 1), lambda x: mpmath.log(x) / (x - 1), 1, 1),
     "a hyperbolic tangent": (lambda x: x / tf.tanh(x), lambda x: x / mpmath.tanh(x), 0, 2),

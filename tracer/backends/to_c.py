@@ -75,6 +75,13 @@ HELPERS = {
     "logarithm_of_gamma": (
         "static double logarithm_of_gamma(double x) { return x == -INFINITY ? INFINITY : lgamma(x); }"
     ),
+    "scaled_erfc": (
+        "static double scaled_erfc(double x) {\n"
+        "    double square = x * x;\n"
+        "    return x > 25 ? 0.5641895835477563 / (x + 0.5 / (x + 1 / (x + 1.5 / (x + 2 / (x + 2.5 / x)))))\n"
+        "        : x < -27 ? INFINITY : exp(square) * (1 + fma(x, x, -square)) * erfc(x);\n"
+        "}"
+    ),
     "gamma_of": "static double gamma_of(double x) { return x == -INFINITY ? NAN : tgamma(x); }",
 }
 """What C's library lacks, or has with other answers for NaN and infinities."""
@@ -91,7 +98,8 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     sympy.loggamma: _function("logarithm_of_gamma"),
     scalar.softplus: lambda e, x: e.logaddexp(name("0.0"), x),
     scalar.relu: lambda e, x: e.maximum(x, name("0.0")),
-    scalar.rint: _function("rint"),
+    scalar.rint: _function("rint"), scalar.erfcx: _function("scaled_erfc"),
+    scalar.erf_above: lambda e, x: e.erfc(-x),
 }  # fmt: skip
 
 

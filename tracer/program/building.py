@@ -57,6 +57,7 @@ class Lines:
         self._vain = 0
         self._dividing: set[Line] = set()
         self._plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
+        self._continued: set[Line] = set()
         self._written: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
 
     def leaf(self, kind: Kind, leaf: Tensor | sympy.Symbol, shape: Shape, dtype: str) -> Line:
@@ -146,12 +147,18 @@ class Lines:
         """A quotient by its series, of which it is kept what it was."""
         line = self.add(Kind.ELEMENTWISE, leaves, continued, broadcast(leaves), "float64")
         self._plain[line] = template, operands
+        self._continued.add(line)
         self._dividing.add(line)
         return line
 
     def is_continued(self, line: Line) -> bool:
         """Whether a line is a quotient with its series."""
-        return line in self._plain
+        return line in self._continued
+
+    def describe(self, line: Operand, template: sympy.Basic, operands: Sequence[Operand]) -> None:
+        """Let a line be read as a function that it is equal to, where quotients are looked at."""
+        if type(line) is Line:
+            self._plain.setdefault(line, (template, operands))
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""

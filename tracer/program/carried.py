@@ -108,7 +108,9 @@ class Arithmetic:
             numbers = {v.mantissa for v in values if type(v.mantissa) is not Line}
             if self.lines.stable and len(values) == 2 and numbers == {1, -1}:
                 one, two = values if is_one(values[0].mantissa) else values[::-1]
-                return self._subtract(one, two, common, dtype)
+                difference = self._subtract(one, two, common, dtype)
+                self.lines.describe(difference.mantissa, PLUS, mantissas)
+                return difference
         total = mantissas[0]
         for other in mantissas[1:]:
             negated = operand_of(other, NEGATIVE)

@@ -168,7 +168,7 @@ def _find_series(tree: Tree) -> Continued | None:
     whole, divisors = writing.write(tree), writing.divisors
     # Those that cancel in the whole do not cancel in the lines of which it is made.
     bases = _list_bases(whole) or divisors
-    free = {s for b in bases for s in b.free_symbols} or whole.free_symbols
+    free = _drop_idle({s for b in bases for s in b.free_symbols} or whole.free_symbols, whole)
     if len(free) != 1 or write_smooth(whole) is None:
         return None
     (u,) = free
@@ -178,6 +178,7 @@ def _find_series(tree: Tree) -> Continued | None:
         factor, quotient = factor * g, sympy.expand(quotient / g)
         if g in quotient.free_symbols:
             return None
+    bases, divisors = ({b.xreplace(idle) for b in found} for found in (bases, divisors))
     # What exponents were shifted by cancels, but not in floats.
     made = None if idle or writing.loses else factor * quotient if factor is not sympy.S.One else whole
     used = sorted(int(s.name[1:]) for s in free | factor.free_symbols)
@@ -193,6 +194,16 @@ def _find_series(tree: Tree) -> Continued | None:
         return None
     series = tuple([(near.xreplace(names), (factor * polynomial).xreplace(names)) for near, polynomial in found])
     return Continued(series, None if made is None else made.xreplace(names), tuple(used))
+
+
+def _drop_idle(free: set[sympy.Symbol], whole: sympy.Expr) -> set[sympy.Symbol]:
+    """The one of some symbols on which alone a value depends, where exponents are shifted by the others; else all."""
+    if not 1 < len(free) <= LEAVES:
+        return free
+    for u in sorted(free, key=str):
+        if all(not depends_on(whole, g, u) for g in free - {u}):
+            return {u}
+    return free
 
 
 @lru_cache(maxsize=4096)
