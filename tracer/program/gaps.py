@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 KEEP_SIGN = frozenset((*PASSES, *PLACES, *map(TABLE.get, ("reduce_max", "reduce_min", "reduce_prod", "cumprod"))))
 """Rows whose result has the sign that all operands have, beside those that move elements."""
 
+LONG = 30
+"""Of expressions of more operations no sign is known."""
+
 
 class Gap(IntEnum):
     """What is missing from the domain of a line."""
@@ -145,7 +148,11 @@ def _find_sign_of_template(template: sympy.Basic, known: tuple[_Known, ...]) -> 
 
 
 def _read_sign(e: sympy.Basic) -> Sign:
-    """The sign that sympy knows of an expression."""
+    """The sign that sympy knows of an expression; of a long one, as of a series, it takes seconds to know none."""
+    if isinstance(e, sympy.Piecewise):
+        return min(_read_sign(value) for value, _ in e.args)
+    if sympy.count_ops(e) > LONG:
+        return Sign.ANY
     return Sign.POSITIVE if e.is_positive else Sign.NONNEGATIVE if e.is_nonnegative else Sign.ANY
 
 

@@ -183,7 +183,8 @@ def _find_series(tree: Tree) -> Continued | None:
     made = None if idle or writing.loses else factor * quotient if factor is not sympy.S.One else whole
     used = sorted(int(s.name[1:]) for s in free | factor.free_symbols)
     names = {argument(k): argument(n) for n, k in enumerate(used)}
-    if bases and made is not None and quotient.is_polynomial(u):
+    infinite = quotient.has(sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
+    if bases and made is not None and quotient.is_polynomial(u) and not infinite:
         # What was divided by has cancelled, and a series would be the same polynomial again.
         return Continued((), made.xreplace(names), tuple(used))
     points = sorted({p for b in bases | divisors if b.free_symbols == free for p in _find_roots(b, u)}, key=float)
