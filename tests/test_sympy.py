@@ -146,3 +146,14 @@ def test_apply_wants_a_tensor_and_a_function():
 def test_complex_numbers_are_refused(make):
     with pytest.raises(TypeError, match=r"complex|real numbers|dimension"):
         make()
+
+
+def test_an_operation_has_the_name_it_was_asked_for_by():
+    """Another of the same template, which may be one of a closed form that is computed, has its own."""
+
+    def septuple(a):
+        return 7 * a**5
+
+    x = tracer.symbols("x")
+    kept = tracer.from_sympy(7 * t**5, {t: x})
+    assert (kept.op, tracer.apply(septuple, x).op) == ("from_sympy", "septuple")

@@ -660,7 +660,7 @@ def polyval(coeffs: list[TensorLike], x: TensorLike, name: str | None = None) ->
     return as_tensor(result)
 
 
-_applied: weakref.WeakValueDictionary[tuple[sympy.Basic, int], Elementwise] = weakref.WeakValueDictionary()
+_applied: weakref.WeakValueDictionary[tuple[str, sympy.Basic, int], Elementwise] = weakref.WeakValueDictionary()
 
 
 _DEEPEST = 60
@@ -672,7 +672,7 @@ def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
         raise ValueError(
             f"the sympy expression is nested deeper than {_DEEPEST} functions; trace it in parts, each by from_sympy"
         )
-    key = (template, arity)
+    key = (name, template, arity)
     op = _applied.get(key)
     if op is None:
         if template.has(sympy.I):
