@@ -236,3 +236,10 @@ def test_a_long_program_is_not_looked_at_for_ever():
     x = tf.placeholder("x", (VAIN + 10,))
     y = sum(tf.exp(x[k]) / (x[k] - k / 7) for k in range(VAIN + 5)) + tf.sin(x[0]) / x[0]
     assert not np.isfinite(tf.compile(y, [x])(np.zeros(VAIN + 10)))
+
+
+def test_a_quotient_of_whole_numbers_is_a_float():
+    count = Line(Kind.ARGUMENT, (), None, (), "int64")
+    assert continue_quotient(OVER, [count, 1], {}) is None
+    assert continue_quotient(OVER, [count, count], {}) is None
+    assert tf.compile(tf.linspace(0.0, 1.0, 2), [])().dtype == "float64"

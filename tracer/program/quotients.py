@@ -86,6 +86,8 @@ def continue_quotient(
         reading = _Reading(plain, whole)
         tree = reading.read_template(smooth, operands, DEPTH)
         found = _find_series(tree) if reading.is_short() else None
+        if found is not None and any(leaf.dtype not in FLOATS for leaf in reading.leaves):
+            return None  # Of whole numbers a polynomial would be whole.
         if found is not None:
             return _write_continued(found, template, operands, reading.leaves)
         if not reading.divisors:
