@@ -256,3 +256,10 @@ def test_a_misspelt_field_is_refused():
         Op("misspelt", componets=None)
     with pytest.raises(TypeError, match="posative"):
         rules.Facts(posative=True)
+
+
+def test_an_argument_is_told_by_its_position():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    relation = (argument(10) > 1 / n) & (argument(2) < sympy.Symbol("_3"))
+    assert rules.list_positions(relation) == (2, 10)
+    assert rules.position_of(argument(10)) == 10

@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, cached_property, wraps
+from functools import cache, cached_property, lru_cache, wraps
 from math import isfinite, nan
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -38,6 +38,24 @@ Pullback: TypeAlias = "Callable[..., Operand | None]"
 def argument(position: int) -> sympy.Symbol:
     """The symbol that stands for an argument in a template."""
     return sympy.Symbol(f"_{position}", real=True)
+
+
+def position_of(symbol: sympy.Symbol) -> int:
+    """The position that an argument symbol stands for."""
+    return int(symbol.name[1:])
+
+
+@lru_cache(maxsize=4096)
+def list_positions(expr: sympy.Basic) -> tuple[int, ...]:
+    """The positions of the arguments in an expression, in order; there may be other symbols in it.
+
+    Examples
+    --------
+    >>> list_positions(argument(2) * argument(0) + sympy.Dummy("k"))
+    (0, 2)
+    """
+    named = [position_of(s) for s in expr.free_symbols if s.name[1:].isdecimal()]
+    return tuple(sorted(k for k in named if argument(k) in expr.free_symbols))
 
 
 OUT = sympy.Symbol("_out", real=True)

@@ -19,6 +19,7 @@ from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 from tracer import scalar
 from tracer.python_code import CHOICE, Code, assemble, slot
 from tracer.python_scope import SCOPE
+from tracer.rules import position_of
 
 SCIPY: dict[tuple[type[sympy.Basic], int], Callable[..., Code]] = {
     (sympy.erfinv, 1): lambda e, x: e.special.erfinv(x),
@@ -89,7 +90,7 @@ def by_mpmath(expr: sympy.Basic, bound: Mapping[sympy.Basic, Code] = MappingProx
     printer = Mpmath(names)
     text = printer.doprint(expr)
     function = assemble(f"lambda {', '.join(names.values())}: {text}", level=CHOICE, names=printer.used)
-    return SCOPE.elementwise(function, *(bound.get(s) or slot(int(s.name[1:])) for s in symbols))
+    return SCOPE.elementwise(function, *(bound.get(s) or slot(position_of(s)) for s in symbols))
 
 
 class Mpmath(MpmathPrinter):  # type: ignore[misc]

@@ -37,24 +37,23 @@ def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     program = Program(outputs, inputs)
     if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
         return program
-    written, gap = outputs, find_gap(program)
+    gap = find_gap(program)
     if _may_be_restated(program, gap, [*outputs, *inputs]):
         restated = tensors.lent.restate(outputs)
-        if restated is not None and _is_better(restated, program, inputs):
-            program, written = Program(restated, inputs), restated
-            gap = find_gap(program)
+        form = None if restated is None else Program(restated, inputs)
+        if form is not None and _is_better(form, program, inputs):
+            program, gap = form, find_gap(form)
     if gap:
-        own = [gap] if len(outputs) == 1 else [find_gap(Program([t], inputs)) for t in written]
-        filled = [_fill_gap(t, inputs, found) for t, found in zip(written, own)]
-        if any(new is not old for new, old in zip(filled, written)):
+        own = [gap] if len(outputs) == 1 else [find_gap(Program([t], inputs)) for t in program.outputs]
+        filled = [_fill_gap(t, inputs, found) for t, found in zip(program.outputs, own)]
+        if any(new is not old for new, old in zip(filled, program.outputs)):
             program = Program(filled, inputs)
     program.outputs = outputs
     return program
 
 
-def _is_better(restated: list[Tensor], program: Program, inputs: list[Tensor]) -> bool:
+def _is_better(form: Program, program: Program, inputs: list[Tensor]) -> bool:
     """Whether closed forms have values, and limits, wherever a program has, overflow no earlier, and take less work."""
-    form = Program(restated, inputs)
     if measure_effort(form) > GAIN * measure_effort(program) or find_gap(form) > find_gap(program):
         return False
     if any(new > old for new, old in zip(measure_reach(form), measure_reach(program))):
@@ -62,7 +61,7 @@ def _is_better(restated: list[Tensor], program: Program, inputs: list[Tensor]) -
     if not _find_careful(program) <= _find_careful(form):
         return False
     return not program.continued or all(
-        _keeps_limits(Program([new], inputs), Program([old], inputs)) for new, old in zip(restated, program.outputs)
+        _keeps_limits(Program([new], inputs), Program([old], inputs)) for new, old in zip(form.outputs, program.outputs)
     )
 
 

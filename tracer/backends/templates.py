@@ -26,6 +26,7 @@ from tracer.python_code import (
     slot,
 )
 from tracer.python_scope import Scope
+from tracer.rules import position_of
 from tracer.scalar import Named, expm1, hypot, log1p
 
 LIBRARY: Mapping[type[sympy.Basic], str] = {
@@ -138,7 +139,7 @@ class TemplateWriter(ABC):
 
     def symbol(self, expr: sympy.Basic) -> Code:
         """An operand."""
-        return slot(int(expr.name[1:]))
+        return slot(position_of(expr))
 
     def number(self, expr: sympy.Basic) -> Code:
         """A rational or floating number."""

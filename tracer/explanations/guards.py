@@ -18,7 +18,7 @@ from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from tracer.explanations.domains import template_uses
 from tracer.ops.contraction import Contraction
-from tracer.rules import Elementwise, argument
+from tracer.rules import Elementwise, argument, list_positions
 from tracer.tensor import Operand, Tensor
 from tracer.terms.numbers import exact
 
@@ -94,7 +94,7 @@ class Choices:
             return made
         holds = not isinstance(condition, Not)
         (plain,) = (condition,) if holds else condition.args
-        asked = [node.args[k] for k in positions_of(plain)]
+        asked = [node.args[k] for k in list_positions(plain)]
         if plain.is_Symbol and type(asked[0]) is Tensor and (asked[0].node, holds) in self._truths:
             return _broadcast(self._truths[asked[0].node, holds], node.ndim - asked[0].ndim)
         return self._choose(plain, holds, asked, node.ndim)
@@ -149,16 +149,9 @@ class Guards:
 
 
 @lru_cache(maxsize=1024)
-def positions_of(relation: Boolean) -> tuple[int, ...]:
-    """The positions of the arguments that a relation speaks of, in order; it may speak of dimensions as well."""
-    named = [int(s.name[1:]) for s in relation.free_symbols if s.name[1:].isdigit()]
-    return tuple(sorted(k for k in named if argument(k) in relation.free_symbols))
-
-
-@lru_cache(maxsize=1024)
 def _state_choice(relation: Boolean, holds: bool, values: tuple[sympy.Basic, ...]) -> tuple[Boolean, bool]:
     """A relation with other symbols, or numbers, for its arguments; of a relation and its opposite, one is stated."""
-    made = replace_symbols(relation, dict(zip(map(argument, positions_of(relation)), values, strict=True)))
+    made = replace_symbols(relation, dict(zip(map(argument, list_positions(relation)), values, strict=True)))
     if isinstance(made, Relational) and made.rel_op in (">=", "<=", "!="):
         return Not(made), not holds
     return made, holds

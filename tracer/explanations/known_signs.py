@@ -15,7 +15,7 @@ from tracer.declarations import is_declared
 from tracer.dtypes import FLOATS
 from tracer.explanations.domains import bound, template_demands, written_template
 from tracer.reader import Reader
-from tracer.rules import Elementwise, argument, facts_of
+from tracer.rules import Elementwise, argument, facts_of, position_of
 from tracer.shapes import Literal
 from tracer.tensor import Tensor
 from tracer.terms.numbers import exact
@@ -153,7 +153,7 @@ def _template_sign(template: sympy.Basic, places: tuple[int, ...], parts: tuple[
     for relation in template_demands(template):
         limit = bound(relation)
         if limit is not None and limit.number == 0 and limit.expression.is_Symbol:
-            k = places[int(limit.expression.name[1:])]
+            k = places[position_of(limit.expression)]
             try:
                 meant = sympy.Symbol("_", **{"real": True, known[k]: True, _IMPLIED.get(limit.op, "real"): True})
             except InconsistentAssumptions:  # It is nowhere defined, as log(-1).

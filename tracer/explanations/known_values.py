@@ -8,9 +8,9 @@ import numpy as np
 import sympy
 
 from tracer.explanations.domains import Kind
-from tracer.explanations.guards import ALWAYS, positions_of
+from tracer.explanations.guards import ALWAYS
 from tracer.explanations.needs import Need
-from tracer.rules import Elementwise, argument
+from tracer.rules import Elementwise, argument, list_positions
 from tracer.tensor import SOURCES, Tensor, has_number
 
 MOST = 60
@@ -57,7 +57,7 @@ class KnownValues:
 def _operands(need: Need) -> list[Tensor]:
     """The operands that the relation speaks of; of a row over matrices, all of them."""
     args, by_template = need.node.args, isinstance(need.node.rule, Elementwise)
-    places = positions_of(need.demand.relation) if by_template else range(len(args))
+    places = list_positions(need.demand.relation) if by_template else range(len(args))
     return [args[k] for k in places if type(args[k]) is Tensor]
 
 
@@ -65,5 +65,5 @@ def _holds(need: Need, operands: Sequence[Tensor]) -> bool:
     node, relation = need.node, need.demand.relation
     if not isinstance(node.rule, Elementwise):
         return bool(np.isfinite(node.numpy()).all())
-    decide = sympy.lambdify([argument(k) for k in positions_of(relation)], relation, "numpy")
+    decide = sympy.lambdify([argument(k) for k in list_positions(relation)], relation, "numpy")
     return bool(np.all(decide(*(a.numpy() for a in operands))))

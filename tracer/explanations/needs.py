@@ -25,10 +25,10 @@ from tracer.explanations.domains import (
     forward_key,
     written_template,
 )
-from tracer.explanations.guards import ALWAYS, Choice, Choices, Guard, Guards, disjunction, positions_of
+from tracer.explanations.guards import ALWAYS, Choice, Choices, Guard, Guards, disjunction
 from tracer.explanations.implications import OPERATORS, drop_implied, implies, shorten
 from tracer.explanations.known_signs import Signs, is_implied, pattern
-from tracer.rules import OUT, Elementwise, argument
+from tracer.rules import OUT, Elementwise, argument, list_positions
 from tracer.shapes import Dim
 from tracer.tensor import Tensor
 from tracer.walk import ancestors
@@ -166,7 +166,7 @@ def _restate(need: Need) -> Spoken | None:
     node, relation = need.node, need.demand.relation
     if not isinstance(node.rule, Elementwise) or _speaks_of_result(relation):
         return None
-    positions = positions_of(relation)
+    positions = list_positions(relation)
     keys = [a.node for a in (node.args[k] for k in positions) if type(a) is Tensor]
     if len(keys) < len(positions):
         return None

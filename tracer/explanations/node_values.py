@@ -20,7 +20,7 @@ from tracer.explanations.domains import uses
 from tracer.ops.contraction import Contraction
 from tracer.program.lines import Line
 from tracer.program.program import Program
-from tracer.rules import Elementwise, argument
+from tracer.rules import Elementwise, argument, list_positions
 from tracer.tensor import SOURCES, Feed, Tensor
 from tracer.walk import ancestors
 
@@ -224,9 +224,9 @@ def holds(relation: Boolean, operands: Sequence[Any]) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def compile_relation(expression: sympy.Basic) -> tuple[list[int], Callable[..., Any]]:
+def compile_relation(expression: sympy.Basic) -> tuple[tuple[int, ...], Callable[..., Any]]:
     """The operands that an expression over argument symbols speaks of, and it as a function of their values."""
-    used = sorted(int(s.name[1:]) for s in expression.free_symbols)
+    used = list_positions(expression)
     return used, sympy.lambdify([argument(k) for k in used], expression, "numpy")
 
 

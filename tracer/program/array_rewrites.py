@@ -10,14 +10,14 @@ Higham, Accuracy and Stability of Numerical Algorithms, 2002, sections 1.9 and 2
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy
 
-from tracer.program.lines import MINUS, TIMES, Kind, Line, Operand, Reduction
-from tracer.rules import TABLE, argument
+from tracer.program.lines import MINUS, TIMES, Kind, Line, Operand, Reduction, Written, list_exponents
+from tracer.rules import TABLE, argument, list_positions
 
 if TYPE_CHECKING:
     from tracer.program.building import Lines
@@ -26,9 +26,7 @@ HALVES = (-1.5, -0.5, 0.5, 1.5)
 LOG, LOG_SIZE, SQUARE = sympy.log(argument(0)), sympy.log(sympy.Abs(argument(0))), argument(0) ** 2
 
 
-def rewrite_arrays(
-    lines: Lines, template: sympy.Basic, operands: Sequence[Operand], dtype: str
-) -> tuple[sympy.Basic, Sequence[Operand]] | None:
+def rewrite_arrays(lines: Lines, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Written | None:
     """A template and its operands by operations on arrays that keep their digits; None where there are none.
 
     Examples
@@ -47,7 +45,8 @@ def rewrite_arrays(
     if template in LOGARITHMS and isinstance(operands[0], Line):
         found = LOGARITHMS[template](lines, operands[0])
         return None if found is None else (argument(0), [found])
-    halves = {argument(k): sympy.Rational(operands[k]) for k in _list_exponents(template) if operands[k] in HALVES}
+    exponents = [k for k in list_exponents(template) if operands[k] in HALVES]
+    halves = {argument(k): sympy.Rational(operands[k]) for k in exponents}
     written = template.xreplace(halves) if halves else template
     for k in _list_roots(written):
         norm = _write_norm(lines, operands[k])
@@ -58,23 +57,11 @@ def rewrite_arrays(
 
 
 @lru_cache(maxsize=4096)
-def _list_exponents(template: sympy.Basic) -> tuple[int, ...]:
-    """The operands that are exponents."""
-    return _list_arguments({p.exp for p in template.atoms(sympy.Pow)})
-
-
-@lru_cache(maxsize=4096)
 def _list_roots(template: sympy.Basic) -> tuple[int, ...]:
     """The operands of which a template has no powers but those of roots."""
     roots = {p for p in template.atoms(sympy.Pow) if p.exp.is_Rational and p.exp.q == 2 and p.base.is_Symbol}
     others = template.xreplace(dict.fromkeys(roots, sympy.S.One)).free_symbols
-    return _list_arguments({p.base for p in roots} - others)
-
-
-def _list_arguments(symbols: Set[sympy.Basic]) -> tuple[int, ...]:
-    """Which arguments are among symbols; an index of a sum is none."""
-    names = sorted(s.name[1:] for s in symbols if isinstance(s, sympy.Symbol) and not isinstance(s, sympy.Dummy))
-    return tuple(int(n) for n in names if n.isdecimal())
+    return list_positions(sympy.Tuple(*{p.base for p in roots} - others))
 
 
 def _write_norm(lines: Lines, total: Operand) -> Line | None:
@@ -97,13 +84,13 @@ def _find_base(square: Operand) -> Operand | None:
 
 
 def _write_logarithm(lines: Lines, value: Line) -> Line | None:
-    """The logarithm of a determinant, or of a product of what is not negative."""
+    """The logarithm of a determinant, of a product of what is not negative, or of an absolute value of these."""
+    if value.op is Kind.ELEMENTWISE and value.params == sympy.Abs(argument(0)) and isinstance(value.operands[0], Line):
+        return _write_logarithm_of_size(lines, value.operands[0])
     if value.op is TABLE["det"]:
         return lines.add(TABLE["logdet"], value.operands, None, value.shape, value.dtype)
     if value.op is TABLE["reduce_prod"] and _is_nonnegative(value.operands[0]):
-        axes, keepdims = value.params
-        logarithm = lines.elementwise(LOG, value.operands, value.dtype)
-        return lines.add(Kind.SUM, [logarithm], Reduction(axes, keepdims), value.shape, value.dtype)
+        return _sum_logarithms(lines, value, LOG)
     return None
 
 
@@ -111,22 +98,17 @@ def _write_logarithm_of_size(lines: Lines, value: Line) -> Line | None:
     """The logarithm of the absolute value of a determinant, or of a product."""
     if value.op is TABLE["det"]:
         return lines.add(TABLE["slogdet_log"], value.operands, None, value.shape, value.dtype)
-    if value.op is TABLE["reduce_prod"]:
-        axes, keepdims = value.params
-        logarithm = lines.elementwise(LOG_SIZE, value.operands, value.dtype)
-        return lines.add(Kind.SUM, [logarithm], Reduction(axes, keepdims), value.shape, value.dtype)
-    return None
+    return _sum_logarithms(lines, value, LOG_SIZE) if value.op is TABLE["reduce_prod"] else None
 
 
-def _log_of_line(lines: Lines, value: Line) -> Line | None:
-    """A logarithm of a line, which may be an absolute value."""
-    if value.op is Kind.ELEMENTWISE and value.params == sympy.Abs(argument(0)) and isinstance(value.operands[0], Line):
-        return _write_logarithm_of_size(lines, value.operands[0])
-    return _write_logarithm(lines, value)
+def _sum_logarithms(lines: Lines, product: Line, logarithm: sympy.Expr) -> Line:
+    """The sum of the logarithms of the factors of a product."""
+    terms = lines.elementwise(logarithm, product.operands, product.dtype)
+    return lines.add(Kind.SUM, [terms], Reduction(*product.params), product.shape, product.dtype)
 
 
 LOGARITHMS: dict[sympy.Basic, Callable[[Lines, Line], Line | None]] = {
-    LOG: _log_of_line, LOG_SIZE: _write_logarithm_of_size,
+    LOG: _write_logarithm, LOG_SIZE: _write_logarithm_of_size,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.array_rewrites import rewrite_arrays
-from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
+from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, Written, as_number, broadcast, compact
 from tracer.program.optimise import decide, fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
@@ -56,9 +56,9 @@ class Lines:
         self._count = 0
         self._vain = 0
         self._dividing: set[Line] = set()
-        self._plain: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
+        self._plain: dict[Line, Written] = {}
         self._continued: set[Line] = set()
-        self._written: dict[Line, tuple[sympy.Basic, Sequence[Operand]]] = {}
+        self._written: dict[Line, Written] = {}
 
     def leaf(self, kind: Kind, leaf: Tensor | sympy.Symbol, shape: Shape, dtype: str) -> Line:
         """A line that is not computed."""

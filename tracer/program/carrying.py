@@ -18,7 +18,7 @@ from tracer.program.lines import MINUS, NEGATIVE, RECIPROCAL, Kind, Line, Operan
 from tracer.program.overflow import MOVES, template_of
 from tracer.program.scales import ZERO, Scale, atom, coefficient
 from tracer.python_code import Number
-from tracer.rules import Elementwise, argument
+from tracer.rules import Elementwise, argument, list_positions, position_of
 from tracer.tensor import Tensor
 
 LabelledLine = tuple[Line, tuple[int, ...]]
@@ -155,7 +155,7 @@ class Elements:
         carrying, dtype = self.carrying, self.dtype
         match expr:
             case sympy.Symbol():
-                return self.values[int(expr.name[1:])]
+                return self.values[position_of(expr)]
             case sympy.exp():
                 scale = self.exponent(expr.args[0])
                 return Carried(1, scale, True, scale)
@@ -183,10 +183,10 @@ class Elements:
         if expr.is_Rational or expr.is_Float:
             return as_number(expr)
         operands: list[Operand] = [0] * len(self.values)
-        for k in sorted(int(s.name[1:]) for s in expr.free_symbols):
+        for k in list_positions(expr):
             operands[k] = self.carrying.write_out(self.values[k], self.dtype)
         if isinstance(expr, sympy.Symbol):
-            return operands[int(expr.name[1:])]
+            return operands[position_of(expr)]
         return self.carrying.line(expr, operands, self.dtype)
 
     def exponent(self, expr: sympy.Basic) -> Scale:

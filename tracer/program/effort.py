@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tracer.program.lines import LEAVES, Kind, Line
+from tracer.program.lines import LEAVES, PRODUCTS, Kind, Line
 from tracer.shapes import Dim
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ SIZE = 50
 
 FUNCTION, ROW = 5, 20
 """How many additions a function of an element takes, and an operation of its own on each element."""
-
-PRODUCTS = frozenset((Kind.MATMUL, Kind.VDOT, Kind.TENSORDOT, Kind.EINSUM))
 
 
 def measure_effort(program: Program) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import Kind, Line, Operand
+from tracer.program.lines import Kind, Line, Operand, list_exponents
 from tracer.program.placed import PASSES, PLACES
 from tracer.python_code import Number
 from tracer.rules import TABLE, Op, argument, facts_of
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tracer.program.program import Program
 
 
-KEEP_SIGN = frozenset((*PASSES, *PLACES, *map(TABLE.get, ("reduce_max", "reduce_min", "reduce_prod", "cumprod"))))
-"""Rows whose result has the sign that all operands have, beside those that move elements."""
+KEPT = frozenset((*PASSES, *PLACES, *map(TABLE.get, ("reduce_max", "reduce_min", "reduce_prod", "cumprod"))))
+"""Rows whose result is finite, and of the sign of their operands, if these are; beside those that move elements."""
 
 LONG = 30
 """Of expressions of more operations no sign is known."""
@@ -80,7 +80,7 @@ def _describe_operand(line: Line, position: int, signs: dict[Line, Sign]) -> _Kn
         sign = signs[operand] if operand in signs else _find_sign_of_leaf(operand)
         return _Known(line.operands.index(operand), None, sign)
     # Other numbers count by their signs alone, so that what is known of a template is remembered for all of them.
-    raised = line.op is Kind.ELEMENTWISE and position in _list_exponents(line.params)
+    raised = line.op is Kind.ELEMENTWISE and position in list_exponents(line.params)
     return _Known(position, operand if raised else None, _find_sign_of_number(operand))
 
 
@@ -102,13 +102,6 @@ def _find_sign_of_leaf(leaf: Line) -> Sign:
     return Sign.ANY
 
 
-@lru_cache(maxsize=4096)
-def _list_exponents(template: sympy.Basic) -> frozenset[int]:
-    """The arguments that stand in exponents."""
-    symbols = {s for power in template.atoms(sympy.Pow) for s in power.exp.free_symbols}
-    return frozenset(int(s.name[1:]) for s in symbols)
-
-
 def _find_sign(line: Line, known: tuple[_Known, ...]) -> Sign:
     """The sign of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
@@ -119,7 +112,7 @@ def _find_sign(line: Line, known: tuple[_Known, ...]) -> Sign:
         return _read_sign(line.params)
     if line.op in (Kind.VDOT, Kind.MATMUL) and not line.shape and line.operands[0] is line.operands[1]:
         return Sign.NONNEGATIVE
-    if isinstance(line.op, Op) and not line.op.facts.moves and line.op not in KEEP_SIGN:
+    if isinstance(line.op, Op) and not line.op.facts.moves and line.op not in KEPT:
         return Sign.ANY
     least = min((k.sign for k in known), default=Sign.POSITIVE)
     # The integer of a half is zero.
@@ -160,7 +153,7 @@ def _find_gap_of_line(line: Line, known: tuple[_Known, ...]) -> Gap:
     """The gap of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
         return _find_gap_of_template(line.params, known)
-    if not isinstance(line.op, Op) or line.op.facts.finite or line.op in KEEP_SIGN:
+    if not isinstance(line.op, Op) or line.op.facts.finite or line.op in KEPT:
         return Gap.NOTHING
     return Gap.REGION
 

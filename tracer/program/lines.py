@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -12,7 +12,7 @@ import sympy
 from tracer import shapes
 from tracer.nest import shown
 from tracer.python_code import Number
-from tracer.rules import Op, argument
+from tracer.rules import Op, argument, list_positions
 from tracer.shapes import Literal, Shape
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Kind(Enum):
 
 
 LEAVES = frozenset((Kind.ARGUMENT, Kind.CONSTANT, Kind.DIMENSION))
+PRODUCTS = frozenset((Kind.MATMUL, Kind.VDOT, Kind.TENSORDOT, Kind.EINSUM))
 
 
 class Axis(Enum):
@@ -155,6 +156,8 @@ class Line:
 
 # A line or a number, of which sympy's have no type.
 Operand: TypeAlias = Line | Any
+Written: TypeAlias = "tuple[sympy.Basic, Sequence[Operand]]"
+"""A template and its operands."""
 
 TIMES, PLUS, MINUS = argument(0) * argument(1), argument(0) + argument(1), argument(0) - argument(1)
 OVER, NEGATIVE, RECIPROCAL = argument(0) / argument(1), -argument(0), 1 / argument(0)
@@ -169,10 +172,16 @@ def compact(template: sympy.Basic) -> tuple[sympy.Basic, tuple[int, ...]]:
     >>> compact(argument(2) ** 2 + argument(0))
     (_0 + _1**2, (0, 2))
     """
-    used = tuple(sorted(int(s.name[1:]) for s in template.free_symbols))
+    used = list_positions(template)
     if used == tuple(range(len(used))):
         return template, used
     return template.xreplace({argument(k): argument(n) for n, k in enumerate(used)}), used
+
+
+@lru_cache(maxsize=4096)
+def list_exponents(template: sympy.Basic) -> frozenset[int]:
+    """The arguments that stand in exponents."""
+    return frozenset(k for power in template.atoms(sympy.Pow) for k in list_positions(power.exp))
 
 
 def as_number(value: Literal) -> Number:

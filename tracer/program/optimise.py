@@ -9,7 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
-from tracer.rules import argument
+from tracer.rules import argument, position_of
 from tracer.terms.numbers import exact
 
 
@@ -81,9 +81,9 @@ def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[
     """
     factor, rest = template.as_coeff_Mul()
     factors = sympy.Mul.make_args(rest)
-    symbols = sorted(template.free_symbols.intersection(factors), key=lambda s: int(s.name[1:]))
+    symbols = sorted(template.free_symbols.intersection(factors), key=position_of)
     alone = (s for s in symbols if not any(f.has(s) for f in factors if f != s))
-    return factor, rest, tuple(int(s.name[1:]) for s in alone)
+    return factor, rest, tuple(map(position_of, alone))
 
 
 def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
@@ -152,7 +152,7 @@ def _find_sums(template: sympy.Basic) -> tuple[tuple[sympy.Expr, int, int], ...]
     for part in sorted(template.atoms(sympy.Add), key=str):
         number, rest = part.as_coeff_Add()
         if part != template and rest in template.free_symbols and number.is_Integer:
-            found.append((part, int(rest.name[1:]), int(number)))
+            found.append((part, position_of(rest), int(number)))
     return tuple(found)
 
 

@@ -20,7 +20,7 @@ import sympy
 
 from tracer import scalar
 from tracer.reader import Reader
-from tracer.rules import Elementwise, Op
+from tracer.rules import Elementwise, Op, position_of
 from tracer.series import ExprWithLimits
 from tracer.shapes import Literal
 from tracer.tensor import Tensor
@@ -79,7 +79,7 @@ def range_of_template(expr: sympy.Basic, operands: tuple[Range, ...]) -> Range |
     True
     """
     if isinstance(expr, sympy.Symbol):
-        return operands[int(expr.name[1:])]
+        return operands[position_of(expr)]
     if expr.has(ExprWithLimits):
         return PLAIN
     values = [value for value, _ in expr.args] if isinstance(expr, sympy.Piecewise) else expr.args

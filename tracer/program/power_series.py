@@ -48,14 +48,20 @@ SMOOTH: dict[Any, str] = {
 """Functions that are analytic where they are finite, with mpmath's names."""
 
 
-def expand_quotient(
-    quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational
-) -> tuple[sympy.Basic, sympy.Expr] | None:
-    """Where a quotient is equal to a polynomial, and that; None where it has no limit at a point."""
+def _open_context() -> Any:
+    """Numbers of mpmath of so many digits, in a context of this call: threads may not share one."""
     import mpmath
 
     context = mpmath.MPContext()
     context.dps = DIGITS
+    return context
+
+
+def expand_quotient(
+    quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational
+) -> tuple[sympy.Basic, sympy.Expr] | None:
+    """Where a quotient is equal to a polynomial, and that; None where it has no limit at a point."""
+    context = _open_context()
     center = context.mpf(point.p) / point.q
 
     def function(z: Any) -> Any:
@@ -88,10 +94,7 @@ def cancels_at_zero(e: sympy.Expr, u: sympy.Symbol) -> bool:
 
 def depends_on(e: sympy.Expr, g: sympy.Symbol, u: sympy.Symbol) -> bool:
     """Whether the value of an expression changes with a symbol, by which exponents may be shifted."""
-    import mpmath
-
-    context = mpmath.MPContext()
-    context.dps = DIGITS
+    context = _open_context()
     others = dict.fromkeys(e.free_symbols - {g, u}, sympy.Rational(3, 5))
     try:
         one, other = (
@@ -214,10 +217,7 @@ def _find_means(context: Any, values: Sequence[Any], scale: Any, orders: Sequenc
 @cache
 def _find_circle() -> tuple[list[int], list[int]]:
     """The cosines and sines of the parts of a full turn, in units of their last binary digit."""
-    import mpmath
-
-    context = mpmath.MPContext()
-    context.dps = DIGITS
+    context = _open_context()
     angles = [context.mpf(2 * k) / SAMPLES for k in range(SAMPLES)]
     return [int(context.cospi(t) * UNIT) for t in angles], [int(context.sinpi(t) * UNIT) for t in angles]
 

@@ -20,7 +20,7 @@ from tracer.program.optimise import prune
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
 from tracer.reader import Reader
-from tracer.rules import Elementwise
+from tracer.rules import Elementwise, list_positions
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, is_fixed
 from tracer.walk import ancestors
@@ -204,4 +204,4 @@ def _alternatives(template: sympy.Basic) -> tuple[int, ...]:
     """The arguments among which a template chooses; none where it is no choice."""
     if not isinstance(template, sympy.Piecewise):
         return ()
-    return tuple(sorted({int(s.name[1:]) for value, _ in template.args for s in value.free_symbols}))
+    return list_positions(sympy.Tuple(*(value for value, _ in template.args)))

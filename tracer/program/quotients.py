@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import Kind, Line, Operand
+from tracer.program.lines import Kind, Line, Operand, Written
 from tracer.program.power_series import SMOOTH, cancels_at_zero, depends_on, expand_quotient
-from tracer.rules import argument
+from tracer.rules import argument, position_of
 from tracer.scalar import Named
 from tracer.terms.numbers import exact
 
@@ -24,8 +24,6 @@ DEPTH, NODES, LEAVES = 24, 200, 3
 
 Tree: TypeAlias = "int | tuple[str, Any] | tuple[sympy.Basic, tuple[Any, ...]]"
 """A leaf by its index, a number, or a template with the trees of its operands."""
-Written: TypeAlias = "tuple[sympy.Basic, Sequence[Operand]]"
-"""A template and its operands."""
 
 
 class Continued(NamedTuple):
@@ -113,7 +111,7 @@ def _write_continued(
 @lru_cache(maxsize=4096)
 def _list_divisors(template: sympy.Basic) -> list[int]:
     """The operands by a power of which a template divides."""
-    return sorted(int(b.name[1:]) for b in _list_bases(template) if b.is_Symbol)
+    return sorted(position_of(b) for b in _list_bases(template) if b.is_Symbol)
 
 
 class _Reading:
@@ -183,7 +181,7 @@ def _find_series(tree: Tree) -> Continued | None:
     bases, divisors = ({b.xreplace(idle) for b in found} for found in (bases, divisors))
     # What exponents were shifted by cancels, but not in floats.
     made = None if idle or writing.loses else factor * quotient if factor is not sympy.S.One else whole
-    used = sorted(int(s.name[1:]) for s in free | factor.free_symbols)
+    used = sorted(map(position_of, free | factor.free_symbols))
     names = {argument(k): argument(n) for n, k in enumerate(used)}
     infinite = quotient.has(sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
     if bases and made is not None and quotient.is_polynomial(u) and not infinite:

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
 
-from tracer.program.lines import LEAVES, Kind, Line, Operand
-from tracer.rules import argument, facts_of
+from tracer.program.lines import LEAVES, PRODUCTS, Kind, Line, Operand
+from tracer.rules import argument, facts_of, list_positions
 from tracer.scalar import expm1, hypot, log1p
 from tracer.terms.numbers import exact
 
 if TYPE_CHECKING:
     from tracer.program.program import Program
 
-PRODUCTS = frozenset((Kind.MATMUL, Kind.VDOT, Kind.TENSORDOT, Kind.EINSUM))
 EXPONENTIAL = frozenset((sympy.exp, sympy.sinh, sympy.cosh, expm1))
 """Functions that are taken for unknowns of their own: their powers overflow before they do."""
 SLOW = frozenset((sympy.log, log1p, sympy.sign))
@@ -95,8 +94,7 @@ def _list_unbounded(choice: sympy.Piecewise) -> list[sympy.Expr]:
 def _measure_template(e: sympy.Basic, known: tuple[Degrees, ...]) -> tuple[Degrees, float]:
     """The degrees of a template, given those of its arguments, and the highest power of what it is computed from."""
     if e.is_Symbol:
-        k = int(e.name[1:]) if e.name[1:].isdigit() else len(known)
-        return (known[k] if k < len(known) else NONE), 0
+        return next((known[k] for k in list_positions(e)), NONE), 0
     if not e.args or e.is_number:
         return NONE, 0
     if e.is_Mul or (e.is_Pow and e.exp.is_Rational):

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import sympy
 
-from tracer.program.lines import Kind, Line, Operand
+from tracer.program.lines import Kind, Line, Operand, Written
 from tracer.program.rewrites import LIMITS, REWRITES
 from tracer.rules import argument
 from tracer.terms.numbers import exact
@@ -21,8 +21,6 @@ NUMBERS = frozenset({-2.0, -1.0, -0.5, 0.5, 1.0, 2.0})
 
 Rule: TypeAlias = "tuple[sympy.Expr, sympy.Expr]"
 """A pattern and what is computed in its place."""
-Written: TypeAlias = "tuple[sympy.Basic, Sequence[Operand]]"
-"""A template and its operands."""
 
 
 class Power(NamedTuple):

@@ -11,11 +11,10 @@ from typing import TypeAlias
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import NEGATIVE, Kind, Line, Operand, compact
+from tracer.program.lines import NEGATIVE, Kind, Line, Operand, Written, compact
 from tracer.program.rewrite_kinds import (
     NUMBERS,
     Rule,
-    Written,
     find_kind,
     is_made_of_patterns,
     list_rules,
