@@ -12,7 +12,7 @@ from tracer.backprop import ADD_N, accumulate, placed
 from tracer.ops.contraction import Contraction, contract, multiply_literals
 from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Literal, Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 from tracer.walk import ancestors
 
 
@@ -83,14 +83,20 @@ def _scaled(node: Tensor, position: int, operand: Tensor | None) -> Tensor | Non
     step = node.rule.factor(position)
     if step is None or step.op is None or operand.ndim <= node.ndim or node.args[position].shape != node.shape:
         return None
-    factor = apply(step.op, tuple([node.args[k] for k in step.picks]))
+    chosen = tuple([node.args[k] for k in step.picks])
+    factor = apply(step.op, chosen) if any(type(a) is Tensor for a in chosen) else step.op.fold(chosen)
     if type(operand.rule) is Contraction and operand.args and operand.params.scale != 1:
-        factor = apply(TABLE["multiply"], (operand.params.scale, factor))
+        factor = _multiply(operand.params.scale, factor)
         operand = contract(operand.op, operand.args, operand.params._replace(scale=1), operand.shape)
     elif operand.rule is TABLE["multiply"] and getattr(operand.args[1], "ndim", operand.ndim) < operand.ndim:
-        factor = apply(TABLE["multiply"], (operand.args[1], factor))
+        factor = _multiply(operand.args[1], factor)
         operand = operand.args[0]
     return apply(TABLE["multiply"], (operand, factor))
+
+
+def _multiply(x: Operand, y: Operand) -> Operand:
+    """A product; of numbers it is one."""
+    return apply(TABLE["multiply"], (x, y)) if type(x) is Tensor or type(y) is Tensor else multiply_literals(x, y)
 
 
 def _aligned(tensor: Tensor, axes: int, rank: int) -> Tensor:

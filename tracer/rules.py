@@ -296,6 +296,11 @@ class Elementwise(Op):
     closed : tuple of int
         The arguments to which no gradient flows: by default those that the template uses in conditions and under
         ``floor`` alone.
+    poles : tuple of int
+        The arguments that it divides by and that count as infinite where they are zero, if there is no limit: the
+        convention for norms.
+    slope_poles : tuple of int
+        The poles of its derivatives, among the arguments and its value, which is -1.
     mask : Mask or None
         What the template selects, where it is one value under a condition and zero elsewhere.
     """
@@ -311,6 +316,8 @@ class Elementwise(Op):
         static: tuple[int, ...] = (),
         stepwise: bool = False,
         closed: tuple[int, ...] | None = None,
+        poles: tuple[int, ...] = (),
+        slope_poles: tuple[int, ...] = (),
         differentiable: bool = True,
         recorded: bool = True,
         facts: Facts = NO_FACTS,
@@ -320,6 +327,8 @@ class Elementwise(Op):
         self.result = result
         self.static = static
         self.stepwise = stepwise
+        self.poles = poles
+        self.slope_poles = slope_poles or poles
         self._template = template
         self._partials = partials
         self._steps: dict[tuple[int, bool], Step | None] = {}
@@ -394,10 +403,11 @@ class Elementwise(Op):
             return Step(None, (used[0][0],))
         template = expr.xreplace({s: argument(k) for k, (_, s) in enumerate(used)})
         name = f"{self.name}_grad{position if self.arity > 1 else ''}"
-        static, stated = (
-            tuple(n for n, (k, _) in enumerate(used) if k in own) for own in (self.static, self._stated_closed)
+        static, stated, poles = (
+            tuple(n for n, (k, _) in enumerate(used) if k in own)
+            for own in (self.static, self._stated_closed, self.slope_poles)
         )
-        return Step(_named(name, template, len(used), self.stepwise, static, stated), tuple(k for k, _ in used))
+        return Step(_named(name, template, len(used), self.stepwise, static, stated, poles), tuple(k for k, _ in used))
 
     def specialised(self, args: Sequence[Operand]) -> Elementwise:
         """The operation with its static literals written into the template."""
@@ -451,7 +461,8 @@ class Elementwise(Op):
         if own != argument(position) or not used or isinstance(rest, sympy.Symbol):
             return None
         template = rest.xreplace({argument(k): argument(n) for n, k in enumerate(used)})
-        return Step(_named(f"{self.name}_factor", template, len(used), self.stepwise), tuple(used))
+        poles = tuple(n for n, k in enumerate(used) if k in self.poles)
+        return Step(_named(f"{self.name}_factor", template, len(used), self.stepwise, poles=poles), tuple(used))
 
     @cached_property
     def _fold(self) -> Callable[..., Literal]:
@@ -541,8 +552,8 @@ def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
 
 
-TemplateKey = tuple[sympy.Basic, int, bool, tuple[int, ...], tuple[int, ...]]
-"""A template, its arity, whether it is stepwise, its static positions, and those stated to be closed."""
+TemplateKey = tuple[sympy.Basic, int, bool, tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""A template, its arity, whether it is stepwise, its static positions, those stated to be closed, and its poles."""
 
 _steps_by_name: weakref.WeakValueDictionary[tuple[str, *TemplateKey], Elementwise] = weakref.WeakValueDictionary()
 _steps_lock = threading.RLock()
@@ -557,15 +568,17 @@ def _named(
     stepwise: bool = False,
     static: tuple[int, ...] = (),
     closed: tuple[int, ...] = (),
+    poles: tuple[int, ...] = (),
 ) -> Elementwise:
     """The operation with this template: a row of the table where one has it, else the one of this name."""
-    key = template, arity, stepwise, static, closed
+    key = template, arity, stepwise, static, closed, poles
     with _steps_lock:
         op = _rows_by_template().get(key) or _steps_by_name.get((name, *key))
         if op is None:
             op = Elementwise(
-                name, template, arity, result="float", stepwise=stepwise, static=static, closed=closed or None
-            )
+                name, template, arity, result="float", stepwise=stepwise, static=static, closed=closed or None,
+                poles=poles,
+            )  # fmt: skip
             _steps_by_name[name, *key] = op
     return op
 
@@ -573,7 +586,7 @@ def _named(
 @cache
 def _rows_by_template() -> Mapping[TemplateKey, Elementwise]:
     rows = [selection(), *(TABLE[n] for n in NAMED_STEPS)]
-    return {(row.template, row.arity, False, (), ()): row for row in rows if isinstance(row, Elementwise)}
+    return {(row.template, row.arity, False, (), (), ()): row for row in rows if isinstance(row, Elementwise)}
 
 
 @cache

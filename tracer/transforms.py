@@ -268,7 +268,9 @@ def jvp(
 
     def along(y: Tensor) -> Tensor:
         tangent = pushforward(y, leaves, directions)
-        return _zeros(y) if tangent is None else tangent
+        if tangent is None:
+            return _zeros(y)
+        return attach_measures(tangent, (y, *leaves)) if len(leaves) == 1 else tangent
 
     return value, nest.map_leaves(along, value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from tracer.rules import Elementwise
 from tracer.tensor import Tensor
 
 
@@ -34,3 +35,9 @@ def collect(tensors: Iterable[Tensor], neighbours: Callable[[Tensor], Iterable[T
             found[tensor.node] = tensor
             todo += neighbours(tensor)
     return [found[node] for node in sorted(found)]
+
+
+def list_pole_operands(outputs: Iterable[Tensor]) -> list[Tensor]:
+    """What is divided by on the way to tensors, and counts as infinite where it is zero: norms, in their gradients."""
+    found = [(t.rule, t.args) for t in ancestors(outputs) if isinstance(t.rule, Elementwise) and t.rule.poles]
+    return [a for rule, args in found for k in rule.poles if type(a := args[k]) is Tensor]

@@ -67,6 +67,7 @@ def test_a_noun_for_an_elementwise_function(template, expected):
         ("matmul", "", "", "product"),
         ("tanh_grad", "", "", "cast"),
         ("mystery", "mystery", "", "mystery"),
+        ("from_sympy", "abs", "x", "abs_x"),
     ],
 )
 def test_a_noun_for_a_value(name, head, operand, expected):

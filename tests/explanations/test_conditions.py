@@ -183,8 +183,9 @@ B = tracer.placeholder("B", (2, 2))
 D, z = tracer.placeholder("D", ("n", "m")), tracer.placeholder("z", ("n",))
 TENSORS = [
     (lambda: tracer.reduce_sum(tracer.math.log(v)), v, ["v[i] > 0"], ["v[i] > 0"]),
-    (lambda: tracer.norm(v), v, [], ["Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"]),
-    (lambda: tracer.norm(w), w, [], ["Ne(w[0]**2 + w[1]**2, 0)"]),
+    (lambda: tracer.sqrt(tracer.reduce_sum(v * v)), v, [], ["Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"]),
+    (lambda: tracer.sqrt(tracer.reduce_sum(w * w)), w, [], ["Ne(w[0]**2 + w[1]**2, 0)"]),
+    (lambda: tracer.norm(v), v, [], []),
     (lambda: tracer.reduce_sum(tracer.linalg.inv(n)), n, ["Ne(Determinant(A), 0)"], ["Ne(Determinant(A), 0)"]),
     (lambda: tracer.linalg.det(n), n, [], ["Ne(Determinant(A), 0)"]),
     (lambda: tracer.linalg.logdet(n), n, ["Determinant(A) > 0"], ["Determinant(A) > 0"]),
@@ -204,6 +205,15 @@ def test_conditions_of_tensors_are_over_generic_elements(build, source, value, g
     tensor = build()
     assert [str(r) for r in _relations(tensor)] == value
     assert [str(r) for r in _relations(tracer.gradients(tensor, source)[0])] == gradient
+
+
+def test_a_norm_has_a_kink_where_its_slope_is_a_convention():
+    assert list(map(str, _relations(tracer.gradients(tracer.norm(v), v)[0], Kind.KINK))) == [
+        "Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"
+    ]
+    # The quotient that the user wrote is in its domain.
+    (slope,) = tracer.gradients(tracer.reduce_sum(v / tracer.norm(v)), v)
+    assert list(map(str, _relations(slope))) == ["Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"]
 
 
 def test_conditions_are_in_the_normal_form_of_formulas():

@@ -159,3 +159,30 @@ def test_limits_of_programs_that_move_and_add():
     x = tf.placeholder("x", (3,))
     moved = tf.reduce_sum(tf.reverse(x * tm.log(x), [0])[1:]) + tf.transpose(tf.reshape(x, (3, 1)))[0, 0]
     np.testing.assert_allclose(moved.eval({x: [0.0, 1.0, 2.0]}), 0.0, atol=1e-15)
+
+
+ZEROS = np.zeros(2)
+DERIVATIVES = {
+    "gradient": (lambda: tf.grad(lambda x: tf.norm(x) ** 2)(ZEROS), [0, 0]),
+    "Jacobian": (lambda: tf.jacobian(lambda x: x * tf.norm(x) ** 2 / tf.norm(x))(ZEROS), np.zeros((2, 2))),
+    "Hessian": (lambda: tf.hessian(lambda x: tf.norm(x) ** 2)(ZEROS), 2 * np.eye(2)),
+    "of each member": (
+        lambda: tf.vmap(tf.hessian(lambda x: tf.norm(x) ** 2))(ZEROS[None]),
+        [2 * np.eye(2)],
+    ),
+    "by convention": (lambda: tf.vmap(tf.grad(tf.norm))(np.diag([0.0, 2.0])), [[0, 0], [0, 1]]),
+    "along a direction": (lambda: tf.jvp(tf.norm, [ZEROS], [np.ones(2)])[1], 0),
+}
+
+
+@pytest.mark.parametrize(("build", "expected"), DERIVATIVES.values(), ids=DERIVATIVES)
+def test_derivatives_at_numbers_are_continued(build, expected):
+    np.testing.assert_allclose(build().numpy(), expected, atol=1e-12)
+
+
+def test_a_jacobian_on_a_tape_is_continued():
+    x = tf.constant([0.0, 0.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.norm(x) ** 2 * tf.ones(2)
+    np.testing.assert_array_equal(tape.jacobian(y, x).numpy(), np.zeros((2, 2)))

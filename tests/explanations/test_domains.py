@@ -44,9 +44,8 @@ def _hold(tensor, feed, size):
     found = np.ones(size, bool)
     for node in ancestors([tensor]):
         for demand in demands(node):
-            if demand.kind is Kind.DOMAIN:
-                values = [a.eval(feed) if isinstance(a, tracer.Tensor) else a for a in node.args]
-                found &= _truth(demand.relation, values)
+            values = [a.eval(feed) if isinstance(a, tracer.Tensor) else a for a in node.args]
+            found &= _truth(demand.relation, values)
     return found
 
 

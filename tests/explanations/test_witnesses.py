@@ -37,7 +37,7 @@ FAILING = [
     tracer.linalg.inv(fixed),
     tracer.math.log(half),
     gradient(tracer.sqrt(half), half),
-    gradient(tracer.norm(v), v),
+    gradient(tracer.sqrt(tracer.reduce_sum(v**2)), v),
     gradient(tracer.acos(x), x),
     (x - tracer.reduce_mean(v)) / tracer.math.reduce_std(v),
 ]

@@ -460,10 +460,57 @@ def test_the_exponential_at_any_scale(scale):
     np.testing.assert_allclose(linalg.expm(m).numpy(), expected, rtol=1e-11, atol=1e-13 * np.abs(expected).max())
 
 
-def test_norms_at_zero_follow_tensorflow():
+NORMS = [
+    tf.norm, lambda x: tf.norm(x, 1), lambda x: tf.norm(x, 1.5), lambda x: tf.norm(x, 3), lambda x: tf.norm(x, np.inf),
+    tf.math.reduce_euclidean_norm, np.linalg.norm, lambda x: np.linalg.norm(x, 3), tf.math.reduce_std, np.std,
+    lambda x: np.std(x, ddof=1), np.nanstd, lambda x: np.hypot(x[0], x[1]), lambda x: tf.linalg.global_norm([x]),
+    lambda x: tf.reduce_sum(tf.norm(tf.stack([x, x]), axis=1)), lambda x: 3 * tf.norm(x) + tf.exp(tf.norm(2 * x)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_slope_of_a_norm_at_zero_is_zero(norm):
     x = tf.constant([0.0, 0.0])
-    assert np.isnan(tf.gradients(tf.norm(x), x)[0].numpy()).all()
-    assert tf.gradients(tf.norm(x, 1), x)[0].numpy().tolist() == [0.0, 0.0]
+    (slope,) = tf.gradients(norm(x), x)
+    assert slope.numpy().tolist() == [0.0, 0.0]
+    y = tf.placeholder("y", (2,))
+    compiled = tf.compile(tf.gradients(norm(y), y)[0], inputs=[y])
+    assert compiled(np.zeros(2)).tolist() == [0.0, 0.0]
+    at = np.array([0.3, -1.2])
+    np.testing.assert_allclose(compiled(at), tf.grad(norm)(at).numpy(), rtol=1e-14)
+
+
+def test_rows_that_are_zero_have_slope_zero():
+    x = tf.placeholder("X", ("n", "m"))
+    (slope,) = tf.gradients(tf.reduce_sum(tf.norm(x, axis=1)), x)
+    at = np.array([[0.0, 0.0], [3.0, 4.0]])
+    np.testing.assert_allclose(slope.eval({x: at}), [[0, 0], [0.6, 0.8]])
+    np.testing.assert_allclose(tf.compile(slope, inputs=[x])(at), [[0, 0], [0.6, 0.8]])
+
+
+def test_a_limit_comes_before_the_convention():
+    x = tf.placeholder("x", ("n",))
+    at = np.zeros(2)
+
+    def value(tensor):
+        found = tf.compile(tensor, inputs=[x])(at)
+        np.testing.assert_allclose(found, tensor.eval({x: at}), atol=1e-14)
+        return found.tolist()
+
+    squared = tf.norm(x) ** 2
+    assert value(tf.gradients(tf.gradients(squared, x)[0], x)[0]) == [2.0, 2.0]
+    assert value(tf.gradients(tf.gradients(tf.exp(-squared), x)[0], x)[0]) == [-2.0, -2.0]
+    sinc = tf.sin(tf.norm(x)) / tf.norm(x)
+    assert value(tf.gradients(sinc, x)[0]) == [0.0, 0.0]
+    # There is none for what the user divides by, nor for the second derivative of a norm, which is by convention zero.
+    assert np.isnan(value(x / tf.norm(x))).all()
+    assert np.isnan(value(tf.gradients(tf.sqrt(tf.reduce_sum(x * x)), x)[0])).all()
+    assert np.isnan(value(tf.gradients(tf.reduce_sum(x / tf.norm(x)), x)[0])).all()
+    assert value(tf.gradients(tf.gradients(tf.norm(x), x)[0], x)[0]) == [0.0, 0.0]
+
+
+def test_a_guard_makes_the_slope_zero():
+    x = tf.constant([0.0, 0.0])
     guarded = tf.where(tf.reduce_sum(x) > 0, tf.norm(x), 0.0)
     assert tf.gradients(guarded, x)[0].numpy().tolist() == [0.0, 0.0]
 

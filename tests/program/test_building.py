@@ -32,6 +32,17 @@ def test_negatives_cancel_and_an_operand_is_itself():
     assert lines.elementwise(PLUS, [2.0, 3.0], "float64") == 5.0
 
 
+def test_numbers_that_undo_each_other_cancel():
+    lines = Lines()
+    x, y = _argument(lines), _argument(lines)
+    half = lines.elementwise(sympy.sin(argument(0)) / 2, [x], "float64")
+    sine = lines.elementwise(sympy.sin(argument(0)), [x], "float64")
+    assert lines.elementwise(2 * TIMES, [half, y], "float64") is lines.elementwise(TIMES, [sine, y], "float64")
+    assert lines.elementwise(-2 * TIMES, [half, y], "float64").params == -TIMES
+    # Otherwise the line would be computed twice, if it is used elsewhere.
+    assert lines.elementwise(6 * TIMES, [half, y], "float64").operands == (half, y)
+
+
 def test_sizes_are_lines_and_their_arithmetic_too():
     lines = Lines()
     line = lines.dimension(n * m - 1)

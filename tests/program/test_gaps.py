@@ -35,11 +35,14 @@ NOWHERE = {
     "the root of an identity": lambda: tf.sqrt(tf.eye(x.shape[0]) + tf.linalg.trace(tf.square(A))),
     "the root of a diagonal": lambda: tf.sqrt(tf.linalg.diag_part(tf.square(A))) / tf.exp(x),
     "a root of sizes": lambda: tf.sqrt(tf.cast(tf.size(A), "float64") / x.shape[0]) * x,
+    "a quotient with its series": lambda: tf.sin(x) / x + tf.sin(tf.norm(x)) / tf.norm(x),
+    "a choice beside zero": lambda: tf.sqrt(tf.where(x @ x == 0, np.inf, x @ x)) * 0 + 1,
     "a quotient by weights": lambda: x / WEIGHTS[:2, None] + tf.sqrt(WEIGHTS[1:, None] * tf.square(A[0, 0])),
 }
 POINTS = {
     "a quotient": lambda: x / tf.norm(x),
     "a power": lambda: x**-2,
+    "a quotient of two, with the series of one": lambda: 1 / tf.sin(x) + tf.sin(x) / x,
     "the root of a square": lambda: tf.math.rsqrt(tf.square(x)),
     "a quotient by a multiple": lambda: 1 / (2 * x),
     "a quotient by what was put among zeros": lambda: x / tf.linalg.band_part(tf.exp(A), 0, 0)[0, 1],
@@ -84,6 +87,26 @@ def test_gaps_may_be_points(build):
 @pytest.mark.parametrize("build", REGIONS.values(), ids=REGIONS)
 def test_gaps_may_be_more(build):
     assert find_gap(Program([build()], [x, y, A])) is Gap.REGION
+
+
+CHOICES = {
+    "near zero": (sympy.Abs(argument(0)) < 1, Gap.NOTHING),
+    "near another point": (sympy.Abs(argument(0) - 2) < 1, Gap.POINTS),
+    "on one side": ((argument(0) >= 0) & (argument(0) < 2), Gap.NOTHING),
+    "beside zero": (argument(0) > 0, Gap.POINTS),
+    "of an argument that is not negative": (argument(1) < 2, Gap.POINTS),
+}
+
+
+@pytest.mark.parametrize(("condition", "gap"), CHOICES.values(), ids=CHOICES)
+def test_a_quotient_need_have_no_value_where_another_is_chosen(condition, gap):
+    lines = Lines()
+    y = lines.leaf(Kind.ARGUMENT, x, (), "float64")
+    root = lines.elementwise(sympy.Abs(argument(0)), [y], "float64")
+    template = sympy.Piecewise((sympy.S.One, condition), (1 / argument(0), True), evaluate=False)
+    program = Program([x], [x])
+    program.lines = [root, lines.add(Kind.ELEMENTWISE, [y, root], template, (), "float64")]
+    assert find_gap(program) is gap
 
 
 def test_the_greatest_of_nothing_is_zero():

@@ -84,16 +84,16 @@ def _compute(tensor: Tensor, feed: Feed, np: ModuleType) -> ndarray:
     return result
 
 
-def run_program(tensor: Tensor, given: Mapping[Tensor, ndarray]) -> ndarray:
+def run_program(tensor: Tensor, given: Mapping[Tensor, ndarray], conventions: bool = False) -> ndarray:
     """What the program of a tensor computes as it is written, given the values of some that it is computed from."""
-    return run_at(tensor, [given])[0]
+    return run_at(tensor, [given], conventions)[0]
 
 
-def run_at(tensor: Tensor, points: Sequence[Mapping[Tensor, ndarray]]) -> list[ndarray]:
+def run_at(tensor: Tensor, points: Sequence[Mapping[Tensor, ndarray]], conventions: bool = False) -> list[ndarray]:
     """What the program of a tensor computes at several points, where the same tensors are given."""
     import numpy as np
 
-    program = Program([tensor], points[0])
+    program = Program([tensor], points[0], conventions=conventions)
     results = []
     for given in points:
         sizes: dict[sympy.Symbol, int] = {}

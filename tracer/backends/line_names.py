@@ -64,7 +64,8 @@ def describe_value(line: Line, head: str, operand: str) -> str:
     >>> describe_value(Line(Kind.SUM, (), None, (), "float64"), "sum", "")
     'total'
     """
-    own = line.name if line.name and "_grad" not in line.name else head
+    own = line.name if "_grad" not in line.name and line.name != "from_sympy" else ""
+    own = own or head
     if line.op is Kind.ELEMENTWISE and own in ("", "pow"):
         own = _classify(line.params)
     own = own or str(getattr(line.op, "name", "value")).lower()

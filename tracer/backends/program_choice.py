@@ -18,6 +18,7 @@ from tracer.program.program import Program
 from tracer.program.reach import measure_reach
 from tracer.scalar import erf_above, erfcx, expm1, log1p
 from tracer.tensor import SOURCES, Tensor
+from tracer.walk import list_pole_operands
 
 FEW, SHORT = 8, 2000
 """Of so many outputs at the most, and of so many lines, closed forms are looked at where there is no value."""
@@ -48,8 +49,17 @@ def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
         filled = [_fill_gap(t, inputs, found) for t, found in zip(program.outputs, own)]
         if any(new is not old for new, old in zip(filled, program.outputs)):
             program = Program(filled, inputs)
+        program = _apply_conventions(program, outputs, inputs)
     program.outputs = outputs
     return program
+
+
+def _apply_conventions(program: Program, outputs: list[Tensor], inputs: list[Tensor]) -> Program:
+    """A program that has values by convention where it has none else; of the closed form only if all gaps are such."""
+    if not find_gap(program) or not list_pole_operands(outputs):
+        return program
+    written = Program(outputs, inputs, conventions=True)
+    return written if find_gap(written) else Program(program.outputs, inputs, conventions=True)
 
 
 def _is_better(form: Program, program: Program, inputs: list[Tensor]) -> bool:

@@ -196,7 +196,7 @@ class TemplateWriter(ABC):
             return infix(literal(1), "/", product, TIMES) if power < 0 else product
         if power.is_Integer and power > 0:
             return self.whole_power(base, int(power))
-        return self.any_power(base, self.part(power))
+        return self.any_power(base, literal(float(power)) if power.is_Rational and power.q > 1 else self.part(power))
 
     @abstractmethod
     def root(self, base: Code) -> Code:

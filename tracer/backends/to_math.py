@@ -95,7 +95,7 @@ class MathTemplates(PythonTemplates):
 
     def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics."""
-        names = {sympy.pi: SCOPE.math.pi, sympy.E: SCOPE.math.e}
+        names = {sympy.pi: SCOPE.math.pi, sympy.E: SCOPE.math.e, sympy.oo: SCOPE.math.inf, sympy.nan: SCOPE.math.nan}
         return names[expr] if expr in names else super().constant(expr)
 
     def indices(self, first: Code, last: Code) -> Code:

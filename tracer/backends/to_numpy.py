@@ -85,7 +85,7 @@ class NumpyTemplates(PythonTemplates):
 
     def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics."""
-        names = {sympy.pi: SCOPE.np.pi, sympy.E: SCOPE.np.e}
+        names = {sympy.pi: SCOPE.np.pi, sympy.E: SCOPE.np.e, sympy.oo: SCOPE.np.inf, sympy.nan: SCOPE.np.nan}
         return names[expr] if expr in names else super().constant(expr)
 
     def indices(self, first: Code, last: Code) -> Code:

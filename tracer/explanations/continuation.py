@@ -1,7 +1,8 @@
 """Values at points where a program as it is written is not finite, though what it computes has a value there.
 
 The closed form has it where the form is finite: the gradient of ``norm(x)**2`` is ``2*x``, at zero as well. Where the
-form is not, as ``x*log(x)`` at zero, the value is the limit, if it is the same from all sides.
+form is not, as ``x*log(x)`` at zero, the value is the limit, if it is the same from all sides. Where there is none, a
+convention may say what a slope is: that of a norm at zero is zero.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from tracer.dtypes import FLOATS
 from tracer.explanations.digit_values import DigitValues, finite_elements
 from tracer.formulas.restating import restate
 from tracer.ops.contraction import Contraction
-from tracer.rules import Elementwise
+from tracer.rules import TABLE, Elementwise
 from tracer.tensor import PLACEHOLDER, SOURCES, VARIABLE, Tensor
 from tracer.terms import record as T
-from tracer.walk import ancestors
+from tracer.walk import ancestors, list_pole_operands
 
 DIGITS = 400
 """How many digits limits are computed with: near a point, those of a quotient of small differences cancel."""
@@ -74,7 +75,8 @@ def continue_value(tensor: Tensor, given: Mapping[Tensor, np.ndarray], value: np
         return value
     steps = _list_directions(varied)
     near = [{**given, **{t: v + NEARBY * (1 + abs(v)) * own[t] for t, v in varied.items()}} for own in steps]
-    inside = np.isfinite(run_at(tensor, near)).any(axis=0)
+    conventional = bool(list_pole_operands([tensor]))
+    inside = np.isfinite(run_at(tensor, near, conventional)).any(axis=0)
     wanted = inside & ~np.isfinite(value)
     if not wanted.any():
         return value
@@ -85,6 +87,9 @@ def continue_value(tensor: Tensor, given: Mapping[Tensor, np.ndarray], value: np
     if wanted.any() and _is_elementary(tensor):
         limits = _find_limits(tensor, given, varied, steps)
         value = value if limits is None else _fill(value, wanted, limits)
+        wanted &= ~np.isfinite(value)
+    if wanted.any() and conventional:
+        value = _fill(value, wanted, run_program(tensor, given, conventions=True))
     return value
 
 
@@ -112,10 +117,16 @@ def _fill(value: np.ndarray, wanted: np.ndarray, other: np.ndarray) -> np.ndarra
 
 
 def _find_varied(tensor: Tensor, given: Mapping[Tensor, np.ndarray]) -> dict[Tensor, np.ndarray]:
-    """The values of sources that are moved: placeholders, variables, and constants that were differentiated by."""
-    derived = {s.node for t in ancestors([tensor]) if t.derived is not None for s in t.derived.sources}
+    """The values of sources that are moved: placeholders, variables, and constants that were differentiated by.
+
+    A function that is differentiated, or mapped over a batch, is given copies of constants.
+    """
+    order = ancestors([tensor])
+    # Of a Jacobian its source is noted with its dimensions.
+    moved = {s.node for t in order for s in (t._measures[-1:] if t.derived is None else t.derived.sources)}
+    moved |= {t.args[0].node for t in order if t.rule is TABLE["identity"]}
     return {
-        t: v for t, v in given.items() if t.dtype in FLOATS and (t.rule in (PLACEHOLDER, VARIABLE) or t.node in derived)
+        t: v for t, v in given.items() if t.dtype in FLOATS and (t.rule in (PLACEHOLDER, VARIABLE) or t.node in moved)
     }
 
 

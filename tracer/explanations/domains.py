@@ -66,7 +66,11 @@ def demands(node: Tensor) -> list[Demand]:
     if isinstance(rule, Elementwise):
         if not template_demands(rule.template):
             return []  # Nor does it ask anything of numbers.
-        return [Demand(relation, Kind.DOMAIN) for relation in template_demands(written_template(node))]
+        poles = {argument(k) for k in rule.poles}
+        return [
+            Demand(relation, Kind.KINK if poles and relation.free_symbols <= poles else Kind.DOMAIN)
+            for relation in template_demands(written_template(node))
+        ]
     if rule.domain is not None and rule.domain.value is not None:
         return [Demand(relation, Kind.DOMAIN) for relation in rule.domain.value(node)]
     return []

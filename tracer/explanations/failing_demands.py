@@ -10,7 +10,7 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer.alive import live
-from tracer.explanations.domains import Demand, Kind, demands, forward_key, template_demands, written_template
+from tracer.explanations.domains import Demand, demands, forward_key, template_demands, written_template
 from tracer.explanations.implications import drop_implied, join, shorten
 from tracer.explanations.node_values import NodeValues, holds
 from tracer.rules import OUT, Elementwise, argument
@@ -34,8 +34,6 @@ def find_failing_demand(values: NodeValues, node: Tensor) -> Demand | None:
     operands = values.operands(node)
     wrong = values.fails(node)
     for demand in demands(node):
-        if demand.kind is not Kind.DOMAIN:
-            continue
         if isinstance(node.rule, Elementwise):
             if (wrong & ~np.broadcast_to(holds(demand.relation, operands), wrong.shape)).any():
                 return demand

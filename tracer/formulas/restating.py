@@ -6,7 +6,7 @@ where the program divides by the norm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from tracer.ops.contraction import broadcast_to, contract, reduce_mean
 from tracer.ops.creation import eye
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross
-from tracer.ops.elementwise import from_sympy
+from tracer.ops.elementwise import NORM_QUOTIENT, from_sympy
 from tracer.ops.indexing import take
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
@@ -40,6 +40,7 @@ from tracer.terms.record import ONE, Term
 from tracer.terms.selections import Places
 from tracer.terms.softmax import count_axes
 from tracer.terms.work import Budget
+from tracer.walk import list_pole_operands
 
 Labels: TypeAlias = "tuple[int, ...]"
 Power: TypeAlias = "tuple[Term, sympy.Expr]"
@@ -77,9 +78,11 @@ def restate_all(tensors: Sequence[Tensor], work: int = RESTATED) -> list[Tensor]
     """
     token = context.set(Context(origin=Origin()))
     try:
-        lowered = lower_program(tensors, Budget(work * len(tensors), tensors[0].name))
-        restating = Restating({lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources})
-        found = [restating.read(term) for term in lowered.terms]
+        divisors = list_pole_operands(tensors)
+        lowered = lower_program([*tensors, *divisors], Budget(work * len(tensors), tensors[0].name))
+        sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
+        restating = Restating(sources, _find_bases(lowered.terms[len(tensors) :]))
+        found = [restating.read(term) for term in lowered.terms[: len(tensors)]]
     except FormulaError:
         return None
     finally:
@@ -105,6 +108,12 @@ def _keep_names(nodes: Sequence[Tensor], parts: Mapping[Term, Tensor]) -> None:
             part._code, part._offset, part._cause = node._code, node._offset, node._cause
 
 
+def _find_bases(divisors: Sequence[Term]) -> set[Term]:
+    """What is zero where some terms are: they, and what they are roots of."""
+    bases = {u for term in divisors if isinstance(term, T.Product) for u, _, e in term.factors if not e.is_Integer}
+    return {*divisors, *bases}
+
+
 def _finish(found: Tensor, tensor: Tensor) -> Tensor:
     """A part in the shape and dtype of a tensor."""
     found = broadcast_to(found, tensor.shape) if found.shape != tensor.shape else found
@@ -112,10 +121,19 @@ def _finish(found: Tensor, tensor: Tensor) -> Tensor:
 
 
 class Restating:
-    """Makes tensors of terms, given the tensors of sources by their names."""
+    """Makes tensors of terms.
 
-    def __init__(self, sources: Mapping[str, Tensor]) -> None:
+    Parameters
+    ----------
+    sources : dict
+        The tensors of sources, by their names.
+    poles : collection of Term
+        What is a pole where it is divided by.
+    """
+
+    def __init__(self, sources: Mapping[str, Tensor], poles: Collection[Term] = ()) -> None:
         self.sources = sources
+        self.poles = poles
         self.parts: dict[Term, Tensor] = {}
 
     def read(self, term: Term) -> Tensor:
@@ -165,10 +183,10 @@ class Restating:
         labels = tuple(i for _, i, _ in term.factors)
         if _are_broadcast(labels, term.out):
             whole = term.scale if term.scale.is_Integer else ONE
-            made = _multiply_powers([(self.parts[u], e) for u, _, e in term.factors], whole)
+            made = self._multiply_powers([(u, e) for u, _, e in term.factors], whole)
             return made if whole == term.scale else _multiply(scale, made)
         factors = sorted(_join_quotients(term.factors), key=lambda f: _stand_in(term.out, f[0]))
-        powers = tuple([_multiply_powers([(self.parts[u], e) for u, e in own]) for _, own in factors])
+        powers = tuple([self._multiply_powers(own) for _, own in factors])
         labels = tuple(i for i, _ in factors)
         # What is repeated along leading axes is so when it is used.
         kept = tuple(k for k in term.out if any(k in i for i in labels))
@@ -179,6 +197,15 @@ class Restating:
         total = contract("einsum", powers, Subscripts(labels, out, inner), shape)
         total = total if len(powers) > 1 else _multiply(scale, total)
         return total if out == term.out else broadcast_to(total, term.shape)
+
+    def _multiply_powers(self, powers: Sequence[Power], whole: sympy.Expr = ONE) -> Tensor:
+        """The product of a whole number and powers of terms, element by element; by poles it is divided at last."""
+        poles = [(u, e) for u, e in powers if u in self.poles and e.is_negative]
+        others = [(self.parts[u], e) for u, e in powers if (u, e) not in poles]
+        made = _multiply_powers(others, whole) if others else constant(int(whole), _bind=False)
+        for u, e in poles:
+            made = apply(NORM_QUOTIENT, (made, _multiply_powers([(self.parts[u], -e)])))
+        return made
 
 
 def _literal(value: sympy.Expr) -> Literal:

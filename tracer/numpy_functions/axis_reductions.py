@@ -12,8 +12,9 @@ from tracer.numpy_functions.ufuncs import floats, where
 from tracer.ops import contraction, creation, ordering, reduction, reshaping, scan, structure
 from tracer.ops.casting import cast
 from tracer.ops.elementwise import FUNCTIONS as _T
+from tracer.ops.elementwise import NORM_ROOT
 from tracer.shapes import Axes, Dim
-from tracer.tensor import Operand, Tensor, TensorLike, as_operand, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_operand, as_tensor
 
 
 def selected(a: TensorLike, mask: TensorLike, neutral: TensorLike) -> Tensor:
@@ -231,24 +232,16 @@ def std(
     """The standard deviation along axes: the square root of the variance."""
     tensor = _deviating(a, dtype)
     spread = var(tensor, axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction)
-    if where is not True:
-        return masked_root(spread)
-    if count(tensor, axis, True) == 1 and not given(mean) and not given(correction) and _is(ddof, 0):
+    if where is True and count(tensor, axis, True) == 1 and not given(mean) and not given(correction) and _is(ddof, 0):
         return length(tensor - mean_along(tensor, axis, keepdims=True), axis, bool(keepdims))
-    return _T["sqrt"](spread)
+    return apply(NORM_ROOT, (spread,))
 
 
 def length(x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """The square root of the sum of squares; of one element its size, whose gradient at 0 is 0."""
     if count(x, axis, True) == 1:
         return contraction.reduce_sum(abs(x), axis, keepdims)
-    return _T["sqrt"](contraction.reduce_sum(_T["square"](x), axis, keepdims))
-
-
-def masked_root(squares: Tensor) -> Tensor:
-    """The square root of a sum that may be of one element or none; its gradient at 0 is 0, by convention."""
-    positive = squares > 0
-    return _T["where"](positive, _T["sqrt"](_T["where"](positive, squares, 1.0)), squares)
+    return apply(NORM_ROOT, (contraction.reduce_sum(_T["square"](x), axis, keepdims),))
 
 
 @numpy_function(refused="out", tuples="axis")

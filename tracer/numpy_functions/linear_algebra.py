@@ -28,10 +28,11 @@ from tracer.ops import (
 )
 from tracer.ops.casting import cast
 from tracer.ops.elementwise import FUNCTIONS as _T
+from tracer.ops.elementwise import NORM_POWER
 from tracer.ops.matrix_rows import matrices, square
 from tracer.ops.powers import MACHINE
 from tracer.shapes import Axes
-from tracer.tensor import Tensor, TensorLike, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 _EPSILON = 2.220446049250313e-16
 """The rounding of float64."""
@@ -54,7 +55,7 @@ def _vector_norm(x: Tensor, order: float | str | None, axis: Axes, keepdims: boo
     if not isinstance(order, Real):
         raise ValueError(f"the norm order {order!r} is not one of vectors; write a number")
     power = float(order)
-    return contraction.reduce_sum(size**power, axis, keepdims) ** (1 / power)
+    return apply(NORM_POWER, (contraction.reduce_sum(size**power, axis, keepdims), 1 / power))
 
 
 def _singular_values(x: Tensor, axes: tuple[int, int]) -> Tensor:

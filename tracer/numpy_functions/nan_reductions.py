@@ -16,7 +16,6 @@ from tracer.numpy_functions.axis_reductions import (
     cumprod,
     cumsum,
     largest_along,
-    masked_root,
     mean_along,
     product_along,
     smallest_along,
@@ -28,8 +27,9 @@ from tracer.numpy_functions.ufuncs import constant_like, where
 from tracer.ops import reduction
 from tracer.ops.casting import cast
 from tracer.ops.elementwise import FUNCTIONS as _T
+from tracer.ops.elementwise import NORM_ROOT
 from tracer.shapes import Axes
-from tracer.tensor import Tensor, TensorLike, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
 def without_nan(a: TensorLike, instead: TensorLike) -> Tensor:
@@ -107,7 +107,7 @@ def nanvar(
 @with_signature_of(nanvar)
 def nanstd(a: TensorLike, *args: Any, **kwargs: Any) -> Tensor:
     """The standard deviation along axes of what is not NaN."""
-    return masked_root(nanvar(a, *args, **kwargs))
+    return apply(NORM_ROOT, (nanvar(a, *args, **kwargs),))
 
 
 def _nan_extreme(function: Callable[..., Tensor], least: float) -> Callable[..., Tensor]:

@@ -7,7 +7,7 @@ the rows have the formula for a template and NumPy's function for their text.
 from __future__ import annotations
 
 import sympy
-from sympy import Ne, Piecewise, Rational
+from sympy import Rational
 
 from tracer.rules import OUT, Elementwise, argument, register
 
@@ -37,6 +37,7 @@ HYPOT = _row(
         lambda: sympy.sqrt(a**2 + b**2),
         2,
         result="float",
-        partials=lambda: {k: Piecewise((x / OUT, Ne(OUT, 0)), (0, True)) for k, x in enumerate((a, b))},
+        partials=lambda: {0: a / OUT, 1: b / OUT},
+        slope_poles=(-1,),
     )
 )

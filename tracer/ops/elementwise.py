@@ -173,6 +173,14 @@ row(
 )
 row("square", "x", lambda: a**2)
 row("sqrt", "x", lambda: sqrt(a), result="float", partials=lambda: {0: half / OUT}, summary="Square root")
+NORM_ROOT = Elementwise("sqrt", lambda: sqrt(a), 1, result="float", partials=lambda: {0: half / OUT}, slope_poles=(-1,))
+"""The square root that is a norm or a deviation: where it is zero its derivative is, by convention."""
+NORM_POWER = Elementwise(
+    "pow", lambda: a**b, 2, result="float", partials=lambda: {0: b * a ** (b - 1)}, slope_poles=(0,)
+)
+"""The power of a sum that is a norm."""
+NORM_QUOTIENT = Elementwise("divide", lambda: a / b, 2, result="float", poles=(1,))
+"""The quotient by a norm that is part of a derivative."""
 row(
     "rsqrt",
     "x",

@@ -9,6 +9,7 @@ from typing import SupportsIndex
 from tracer import nest, shapes
 from tracer.nest import Nest
 from tracer.ops.contraction import expand_dims, reduce_sum, transpose
+from tracer.ops.elementwise import NORM_POWER, NORM_ROOT
 from tracer.ops.matrix_rows import floats
 from tracer.ops.reduction import reduce_max
 from tracer.ops.spectral import svd
@@ -65,7 +66,7 @@ def norm(
     if ord in ("euclidean", "fro") or (ord == 2 and not pair):
         if ord == "fro" and not pair and axis is not None:
             raise ValueError(f"norm: the Frobenius norm is of matrices, give two axes or None, got axis={axis!r}")
-        return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keep),))
+        return apply(NORM_ROOT, (reduce_sum(apply(TABLE["square"], (x,)), axis, keep),))
     size = abs(x)
     if ord == float("inf"):
         return reduce_max(reduce_sum(size, pair[1], True), axis, keep) if pair else reduce_max(size, axis, keep)
@@ -80,7 +81,7 @@ def norm(
             f"norm: there is no norm {ord!r} of {'matrices' if pair else 'vectors'} here; write 'euclidean', 1, 2 or "
             "infinity" + ("" if pair else ", or another positive number")
         )
-    return reduce_sum(size**ord, axis, keep) ** (1 / ord)
+    return apply(NORM_POWER, (reduce_sum(size**ord, axis, keep), 1 / ord))
 
 
 def _spectral(x: Tensor, axis: Sequence[SupportsIndex], keepdims: bool) -> Tensor:
@@ -174,7 +175,7 @@ def global_norm(t_list: Nest[TensorLike | None], name: str | None = None) -> Ten
     total: Operand = 0
     for part in parts:
         total = total + reduce_sum(apply(TABLE["square"], (part,)))
-    return apply(TABLE["sqrt"], (total,))
+    return apply(NORM_ROOT, (total,))
 
 
 def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Axes = None, name: str | None = None) -> Tensor:
@@ -201,7 +202,7 @@ def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Axes = None, name: 
     """
     tensor = floats(t)
     total = reduce_sum(apply(TABLE["square"], (tensor,)), axes, keepdims=True)
-    length = apply(TABLE["sqrt"], (total,))
+    length = apply(NORM_ROOT, (total,))
     clipped: Tensor = tensor * clip_norm / apply(TABLE["maximum"], (length, clip_norm))
     return clipped
 

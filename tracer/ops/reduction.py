@@ -13,6 +13,7 @@ from tracer import shapes
 from tracer.dtypes import FLOATS, DTypeLike
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
+from tracer.ops.elementwise import NORM_ROOT
 from tracer.ops.matrix_domains import HAS_ONE_MAXIMUM, HAS_ONE_MINIMUM
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import CUMPROD, Scan, exp
@@ -383,7 +384,7 @@ def reduce_std(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = Fal
     Returns
     -------
     Tensor
-        Its gradient is NaN where all elements are equal.
+        Where all elements are equal its gradient is zero, by convention.
 
     Raises
     ------
@@ -398,7 +399,7 @@ def reduce_std(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = Fal
     """
     x = as_tensor(input_tensor)
     _require_elements("reduce_std", x, axis)
-    return apply(TABLE["sqrt"], (reduce_variance(x, axis, keepdims),))
+    return apply(NORM_ROOT, (reduce_variance(x, axis, keepdims),))
 
 
 def reduce_euclidean_norm(
@@ -425,7 +426,7 @@ def reduce_euclidean_norm(
     x = as_tensor(input_tensor)
     if x.dtype not in FLOATS:
         x = cast(x, "float64")
-    return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keepdims),))
+    return apply(NORM_ROOT, (reduce_sum(apply(TABLE["square"], (x,)), axis, keepdims),))
 
 
 def count_nonzero(

@@ -86,6 +86,7 @@ class Lines:
         chosen = [operands[k] for k in used]
         if template.is_Mul:
             template, chosen = fold_factor(*self._fold_size(template, chosen))
+            template, chosen = self._cancel_factor(template, chosen)
             template, used = compact(template)
             chosen = [chosen[k] for k in used]
         elif template in (PLUS, MINUS):
@@ -159,6 +160,18 @@ class Lines:
         """Let a line be read as a function that it is equal to, where quotients are looked at."""
         if type(line) is Line:
             self._plain.setdefault(line, (template, operands))
+
+    def _cancel_factor(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+        """A product in which the number in front does not undo one within a factor."""
+        factor, rest, alone = split_product(template)
+        for k in alone if abs(factor) != 1 else ():
+            operand = operands[k]
+            if type(operand) is Line and operand.op is Kind.ELEMENTWISE and operand.dtype in FLOATS:
+                inner, others = operand.params.as_coeff_Mul()
+                if abs(factor * inner) == 1:
+                    operand = self.elementwise(others, operand.operands, operand.dtype)
+                    return factor * inner * rest, [*operands[:k], operand, *operands[k + 1 :]]
+        return template, operands
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""

@@ -143,10 +143,12 @@ def _find_sign_of_template(template: sympy.Basic, known: tuple[_Known, ...]) -> 
 def _read_sign(e: sympy.Basic) -> Sign:
     """The sign that sympy knows of an expression; of a long one, as of a series, it takes seconds to know none."""
     if isinstance(e, sympy.Piecewise):
-        return min(_read_sign(value) for value, _ in e.args)
+        zeros = [c.lhs for _, c in e.args if isinstance(c, sympy.Eq) and c.rhs == 0]
+        signs = [(_read_sign(value), value in zeros) for value, _ in e.args]
+        return min(Sign.POSITIVE if sign and apart else sign for sign, apart in signs)
     if sympy.count_ops(e) > LONG:
         return Sign.ANY
-    return Sign.POSITIVE if e.is_positive else Sign.NONNEGATIVE if e.is_nonnegative else Sign.ANY
+    return Sign.POSITIVE if e.is_extended_positive else Sign.NONNEGATIVE if e.is_nonnegative else Sign.ANY
 
 
 def _find_gap_of_line(line: Line, known: tuple[_Known, ...]) -> Gap:
@@ -164,10 +166,34 @@ def _find_gap_of_template(template: sympy.Basic, known: tuple[_Known, ...]) -> G
     return _find_gap_of_expression(_write_template(template, known))
 
 
+def _list_chosen(choice: sympy.Piecewise) -> list[sympy.Basic]:
+    """The values and conditions of a choice; what is chosen last is not near zero where a series is chosen there."""
+    found: list[sympy.Basic] = []
+    apart: dict[sympy.Expr, sympy.Symbol] = {}
+    for value, condition in choice.args:
+        found += [value.xreplace(apart), condition.xreplace(apart)]
+        near = _find_near(condition)
+        if near is not None:
+            apart[near] = sympy.Dummy(real=True, nonzero=True, nonnegative=near.is_nonnegative or None)
+    return found
+
+
+def _find_near(condition: sympy.Basic) -> sympy.Expr | None:
+    """What a condition holds of where that is zero, so that elsewhere it is not; None if nothing is seen to be so."""
+    for relation in condition.atoms(sympy.StrictLessThan, sympy.LessThan, sympy.StrictGreaterThan, sympy.GreaterThan):
+        value = relation.lhs.args[0] if isinstance(relation.lhs, sympy.Abs) else relation.lhs
+        if condition.xreplace({value: sympy.S.Zero}) == sympy.true:
+            return value
+    return None
+
+
 def _find_gap_of_expression(expression: sympy.Basic) -> Gap:
     """The largest gap of the functions in an expression; one that no row has is looked at as it is defined."""
     gap = Gap.NOTHING
-    for part in sympy.preorder_traversal(expression):
+    parts = [expression]
+    while parts:
+        part = parts.pop()
+        parts += _list_chosen(part) if isinstance(part, sympy.Piecewise) else part.args
         if isinstance(part, sympy.Pow):
             if not part.exp.is_Integer and not (part.exp.is_Rational and part.base.is_nonnegative):
                 return Gap.REGION

@@ -20,10 +20,13 @@ from tracer.program.optimise import prune
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
 from tracer.reader import Reader
-from tracer.rules import Elementwise, list_positions
+from tracer.rules import Elementwise, argument, list_positions
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, is_fixed
 from tracer.walk import ancestors
+
+LIFTED = sympy.Piecewise((sympy.oo, sympy.Eq(argument(0), 0)), (argument(0), True))
+"""What a pole is made: by it, what is divided is zero."""
 
 
 class Program(Reader[Operand | Carried]):
@@ -37,6 +40,8 @@ class Program(Reader[Operand | Carried]):
         before are used.
     stable : bool
         Whether what loses digits is written anew, by the table of rewrites; else the lines are what the user wrote.
+    conventions : bool
+        Whether what operations divide by that have poles is infinite in the place of zero.
 
     Attributes
     ----------
@@ -66,8 +71,11 @@ class Program(Reader[Operand | Carried]):
     [('ELEMENTWISE', sin(_0)), ('ELEMENTWISE', _0*_1), ('SUM', Reduction(axes=None, keepdims=False))]
     """
 
-    def __init__(self, outputs: Sequence[Tensor], inputs: Iterable[Tensor], stable: bool = True) -> None:
+    def __init__(
+        self, outputs: Sequence[Tensor], inputs: Iterable[Tensor], stable: bool = True, conventions: bool = False
+    ) -> None:
         super().__init__()
+        self._conventions = conventions
         self._lines = lines = Lines(stable)
         self._carrying = Carrying(lines)
         self.outputs = outputs
@@ -146,6 +154,8 @@ class Program(Reader[Operand | Carried]):
         template = evaluated_template(tensor)
         if template.is_Number:
             return lines.spread(lines.cast(as_number(template), dtype), tensor.shape, dtype)
+        if self._conventions:
+            parts = self._lift_poles(tensor, parts)
         operands = [lines.narrow(o, dtype) for o in parts] if dtype == "float32" else list(parts)
         alternatives = _alternatives(template)
         if alternatives:
@@ -159,6 +169,18 @@ class Program(Reader[Operand | Carried]):
         if len(used) < len(operands) and any(type(o) is Line and k not in used for k, o in enumerate(operands)):
             return lines.spread(lines.cast(value, dtype), tensor.shape, dtype)
         return value
+
+    def _lift_poles(self, tensor: Tensor, parts: Sequence[Operand | Carried]) -> tuple[Operand | Carried, ...]:
+        """The operands of an operation, infinite in the place of the zeros that it divides by."""
+        rule = tensor.rule
+        assert isinstance(rule, Elementwise)
+        lifted = list(parts)
+        for k in rule.poles:
+            divisor = parts[k]
+            if type(divisor) is Line:
+                lifted[k] = made = self._lines.elementwise(LIFTED, [divisor], divisor.dtype)
+                made.name = "divisor"
+        return tuple(lifted)
 
     def contraction(self, tensor: Tensor, *parts: Operand | Carried) -> Operand:
         """The array operations that a contraction is."""
