@@ -483,7 +483,12 @@ class Elementwise(Op):
             return self.template.xreplace({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
         if isinstance(value, complex):
             return nan
-        if type(value) is float and len(repr(value)) > _SHORT and all(map(isfinite, literals)):
+        if (
+            type(value) is float
+            and _is_computed(value)
+            and all(map(isfinite, literals))
+            and not any(map(_is_computed, literals))
+        ):
             exact = self._fold(*(Fraction(str(a)) for a in literals))
             if isinstance(exact, Fraction) and exact.denominator < 2**53:
                 return sympy.Rational(exact.numerator, exact.denominator)
@@ -500,6 +505,11 @@ class Elementwise(Op):
 
 _SHORT = 16
 """A float that takes as many characters is rarely one that a person wrote."""
+
+
+def _is_computed(value: Literal) -> bool:
+    """Whether a float is the result of some arithmetic, as far as its digits tell; its decimals mean nothing then."""
+    return type(value) is float and len(repr(value)) > _SHORT
 
 
 def _times(partial: sympy.Expr) -> sympy.Expr:

@@ -451,6 +451,16 @@ TERMS: dict[str, list[T.Term]] = {
         add([(1, call(sympy.log, [u])), (-1, where(v, positive, zero))]),
         add([(1, dot(w, call(sympy.log, [u]))), (2, dot(w, where(exp(v), positive, zero)))]),
     ],
+    "max(x, y) + min(x, y) -> x + y": [
+        add([(2, call(sympy.Max, [u, v])), (2, call(sympy.Min, [u, v])), (1, w)]),
+        add([(1, call(sympy.Max, [u, v])), (-1, call(sympy.Min, [u, v]))]),
+        add([(3, call(sympy.Max, [u, number(2, (n,))])), (1, call(sympy.Min, [scaled(3, u), number(6, (n,))]))]),
+    ],
+    "relu(x) - relu(-x) -> x": [
+        add([(3, call(relu, [u])), (-3, call(relu, [scaled(-1, u)]))]),
+        add([(1, call(relu, [u])), (1, call(relu, [scaled(-1, u)]))]),
+        add([(2, call(relu, [u])), (1, call(sympy.Min, [scaled(2, u), zero]))]),
+    ],
     "x*step(x) -> relu(x)": [
         times(v, u, call(step, [u])),
         times(matmul(F, u), call(step, [scaled(-1, matmul(F, u))])),

@@ -548,6 +548,14 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: slope(total(relu(relu(x))), x),
         lambda X, w, h: dot(h, where(relu(X @ w) > 0, 1.0, 0.0)),
     ],
+    "max(x, y) + min(x, y) -> x + y": [
+        lambda x, y: exp(tf.maximum(x, y) + tf.minimum(x, y)),
+        lambda X, w, h: dot(h, tf.maximum(X @ w, h) - tf.minimum(X @ w, h)),
+    ],
+    "relu(x) - relu(-x) -> x": [
+        lambda A, x: total(relu(A @ x) + relu(-A @ x)),
+        lambda x: slope(total(where(x > 0, tf.square(x), 0.0) + where(x <= 0, tf.square(x), 0.0)), x),
+    ],
     "x*step(x) -> relu(x)": [
         lambda x, y: y * (y - x) * where(y - x > 0, 1.0, 0.0),
         lambda X, w, h: dot(h, (X @ w) * where(X @ w > 0, 1.0, 0.0)),

@@ -17,8 +17,8 @@ ONE, ZERO, MINUS = sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne
 BITS, PARTS = 2048, 200
 """How long the numerator and the denominator of a number may be, and how many parts an expression in dimensions has."""
 
-DIGITS = 16
-"""How long the text of a float is that was computed."""
+DIGITS = 14
+"""How long the text of a float is, at the most, that a person wrote."""
 
 LARGEST = sympy.Float("1e330")
 

@@ -69,9 +69,7 @@ PROGRAMS = {
     'I + einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1.0e-5))': lambda: (
         G / tf.sqrt(SQUARES + 1e-5) + images
     ),
-    "-tanh(C - U.T*B/2.23606797749979) for each c": lambda: tf.tanh(
-        tf.einsum("nmc,np->pmc", B, U) / 5**0.5 - C[:, :, None]
-    ),
+    "-tanh(C - sqrt(5)*U.T*B/5) for each c": lambda: tf.tanh(tf.einsum("nmc,np->pmc", B, U) / 5**0.5 - C[:, :, None]),
     '2*einsum("lst,tk,li,sj->ijk", einsum("lst,kt,il,js->ijk", S, W, U, V) - B, W, U, V)': lambda: tf.gradients(
         tf.reduce_sum((tf.einsum("prq,np,mr,cq->nmc", S, U, V, W) - B) ** 2), S
     )[0],

@@ -296,3 +296,20 @@ def test_a_difference_of_two_names_has_either_sign_in_functions():
     a, b = tf.symbols("a b")
     assert str((tf.sigmoid(a - b) * tf.exp(b - a)).formula()) == "sigmoid(b - a)"
     assert str((tf.sigmoid(a - b) + tf.exp(b - a)).formula()) == "exp(b - a) + sigmoid(a - b)"
+
+
+XV, YV = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda: 0.1234567 * XV + 1e-8, "0.1234567*x + 1.0e-8"),
+        (lambda: 0.123 * XV + 0.5 * YV, "0.123*x + y/2"),
+        (lambda: 0.9 * XV + 0.1 * YV, "(9*x + y)/10"),
+        (lambda: 1e-8 * (XV + YV), "1.0e-8*(x + y)"),
+        (lambda: tf.gradients(tf.reduce_sum(0.1234567 * XV**2 + 1e-8 * XV), XV)[0], "0.2469134*x + 1.0e-8"),
+    ],
+)
+def test_no_long_integer_stands_in_a_sum_of_decimals(build, text):
+    assert str(build().formula()) == text

@@ -277,14 +277,14 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
         or not all(q.is_Rational for q in (front, *own))
     ):
         return scale, f.sign
-    best, chosen = _count_digits(front, own), sympy.S.One
+    best, chosen = _rank_numbers(front, own), sympy.S.One
     for size in {abs(q) for q in (*own, *([1 / front] if f.power is ONE else []))}:
         moved = size**f.power
         if not moved.is_Rational:
             continue
-        count = _count_digits(front * moved, [q / size for q in own])
-        if (count, size) < (best, chosen):
-            best, chosen = count, size
+        rank = _rank_numbers(front * moved, [q / size for q in own])
+        if (rank, size) < (best, chosen):
+            best, chosen = rank, size
     return scale * chosen**f.power, f.sign / chosen
 
 
@@ -294,9 +294,10 @@ def place_number(scale: sympy.Expr, t: Sum) -> tuple[sympy.Expr, Term]:
     return front, t if size == 1 else scale_summands(size, t)
 
 
-def _count_digits(front: sympy.Rational, own: Sequence[sympy.Rational]) -> int:
-    """How many characters the numbers in front of a sum and within it take."""
-    return sum(map(count_characters, (front, *own)))
+def _rank_numbers(front: sympy.Rational, own: Sequence[sympy.Rational]) -> tuple[int, int, bool]:
+    """How well the numbers in front of a sum and within it are read: long integers, characters, one in front."""
+    long = sum(q.is_Integer and is_long(q) for q in (front, *own))
+    return long, sum(map(count_characters, (front, *own))), abs(front) != 1
 
 
 def order_summand(sign: sympy.Expr, u: Term) -> tuple[bool, bool, int, bytes]:

@@ -17,6 +17,7 @@ from tracer.terms.record import (
     ONE,
     Call,
     Product,
+    Sum,
     Term,
     call,
     constant_value,
@@ -44,6 +45,32 @@ def _open_extreme(n: Normaliser, t: Call) -> Term | None:
     """``max(x, max(y, z)) -> max(x, y, z)``."""
     args = list(dict.fromkeys(b for a in t.args for b in (operands(a) if is_call(a, t.head) else (a,))))
     return None if args == [*t.args] else join_terms(t.head, args)
+
+
+def _add_extremes(n: Normaliser, t: Sum) -> Term | None:
+    """``max(x, y) + min(x, y) -> x + y``, ``relu(x) - relu(-x) -> x``, ``max(x, y) - min(x, y) -> Abs(x - y)``."""
+    known = [(u, *read) for c, u in t.terms if (read := _read_greater(n, c, u)) is not None]
+    for (u, sign, (a, b)), (v, other, pair) in itertools.combinations(known, 2):
+        if {n.scaled(-1, a), n.scaled(-1, b)} != {*pair}:
+            continue
+        rest = [(c, w) for c, w in t.terms if w is not u and w is not v]
+        if sign == -other:
+            return n.add([*rest, (sign, a), (sign, b)])
+        return n.add([*rest, (sign, n.call(sympy.Abs, [n.add([(1, a), (-1, b)])]))])
+    return None
+
+
+def _read_greater(n: Normaliser, c: sympy.Expr, term: Term) -> tuple[int, list[Term]] | None:
+    """A multiple of the greater of two, or of the lesser, as the greater of others, or its opposite.
+
+    So ``-2*min(x, y)`` is 1 and ``[-2*x, -2*y]``, and ``2*min(x, y)`` is -1 and these.
+    """
+    if not is_call(term, sympy.Max, sympy.Min, relu) or not (c.is_positive or c.is_negative):
+        return None
+    pair = (*operands(term), number(0, term.shape)) if is_call(term, relu) else operands(term)
+    turn = -1 if is_call(term, sympy.Min) else 1
+    size = abs(c) * turn
+    return (int(sympy.sign(c)) * turn, [n.scaled(size, a) for a in pair]) if len(pair) == 2 else None
 
 
 def _limit_from_below_first(n: Normaliser, t: Call) -> Term | None:
@@ -247,6 +274,13 @@ EXTREMES: tuple[Rewrite, ...] = (
     ),
     Procedure((sympy.Max, sympy.Min), "max(x, max(y, z)) -> max(x, y, z)", "the greatest of all", _open_extreme),
     Procedure((sympy.Max, sympy.Min), "max(p, -1) -> p", "known by structure or declaration", _drop_lesser),
+    *(
+        Procedure((Sum,), name, "one is the greater of two, and one the lesser", _add_extremes, frozenset(needs))
+        for name, needs in (
+            ("max(x, y) + min(x, y) -> x + y", (sympy.Max, sympy.Min)),
+            ("relu(x) - relu(-x) -> x", (relu,)),
+        )
+    ),
     Procedure(
         (sympy.Max,), "max(l, min(u, x)) -> min(u, max(l, x))", "one order of the limits", _limit_from_below_first
     ),
