@@ -167,6 +167,7 @@ def plus_one(t: T.Term) -> T.Term:
     return add([(1, t), (1, T.identity(t.shape[0]))])
 
 
+symmetrised = add([(3, G), (3, turned(G))])
 positive = compare(sympy.Gt, u, zero)
 above = compare(sympy.Gt, u, v)
 laid = add([(c, product(1, [(chosen(a, n, n + m), (1, 0), ONE), (u, (1,), ONE)], (0,))) for c, a in ((1, m), (-1, 0))])
@@ -790,6 +791,32 @@ TERMS: dict[str, list[T.Term]] = {
     "sum(log(diag_part(cholesky(A)))) -> logdet(A)/2": [
         dot(call(sympy.log, [product(1, [(call("cholesky", [D]), (0, 0), ONE)], (0,))]), one),
         total(call(sympy.log, [product(1, [(call("cholesky", [D]), (0, 0), ONE)], (0,))]), (0,)),
+    ],
+    "tril(L.T @ tril(A)) -> tril(L.T @ A)": [
+        call("band_part", [matmul(turned(call("cholesky", [D])), call("band_part", [F], (-1, 0)))], (-1, 0)),
+        call("band_part", [matmul(call("band_part", [F], (0, -1)), call("cholesky", [D]))], (0, -1)),
+        call(
+            "band_part",
+            [
+                matmul(
+                    turned(call("cholesky", [D])),
+                    turned(call("band_part", [F], (0, -1))),
+                    turned(call("cholesky", [D])),
+                )
+            ],
+            (-1, 0),
+        ),
+    ],
+    "cholesky(A)*tril(B) -> cholesky(A)*B": [
+        times(call("cholesky", [D]), call("band_part", [F], (-1, 0))),
+        times(turned(call("cholesky", [D])), exp(F), call("band_part", [G], (0, -1))),
+        times(power(call("cholesky", [D]), 2), turned(call("band_part", [G], (1, -1)))),
+    ],
+    "diag_part(B.T @ (A + A.T) @ B) -> 2*diag_part(B.T @ A @ B)": [
+        product(1, [(F, (1, 0), ONE), (F, (2, 0), ONE), (add([(1, G), (1, turned(G))]), (1, 2), ONE)], (0,)),
+        times(
+            product(1, [(exp(u), (1,), ONE), (exp(u), (2,), ONE), (symmetrised, (1, 2), ONE), (v, (0,), ONE)], (0,)), w
+        ),
     ],
     "tril(A) + triu(A) - diag(diag_part(A)) -> A": [
         add([(1, call("band_part", [F], (-1, 0))), (1, call("band_part", [F], (0, -1))), (-1, main_diagonal(F))]),

@@ -633,6 +633,14 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda D: 2 * total(ln(tf.linalg.diag_part(cholesky(D)))),
         lambda D, x: dot(x, x) + total(ln(tf.linalg.diag_part(cholesky(D)))) - tf.linalg.logdet(D) / 2,
     ],
+    "tril(L.T @ tril(A)) -> tril(L.T @ A)": [
+        lambda D, A: lower(transpose(cholesky(D)) @ lower(A)),
+        lambda D, A, x: upper(upper(A) @ cholesky(D)) @ x,
+    ],
+    "cholesky(A)*tril(B) -> cholesky(A)*B": [
+        lambda D, A: cholesky(D) * lower(A),
+        lambda D, A: total(cholesky(D) * lower(A @ A)),
+    ],
     "tril(A) + triu(A) - diag(diag_part(A)) -> A": [
         lambda A: lower(A) + upper(A) - tf.linalg.diag(tf.linalg.diag_part(A)),
         lambda S, x: (lower(S) + transpose(lower(S)) - tf.linalg.diag(tf.linalg.diag_part(S))) @ x,
@@ -722,6 +730,10 @@ PROGRAMS: dict[str, list[Program]] = {
     "det(A.T) -> det(A)": [
         lambda A: det(A) / det(transpose(A)),
         lambda A, B, x: tf.tanh(tf.linalg.logdet(A + B)) / tf.tanh(tf.linalg.logdet(transpose(B + A))) * x,
+    ],
+    "diag_part(B.T @ (A + A.T) @ B) -> 2*diag_part(B.T @ A @ B)": [
+        lambda A, B: tf.linalg.diag_part(transpose(B) @ (A + transpose(A)) @ B),
+        lambda A, X, h: h * tf.reduce_sum(X * (X @ (transpose(A) + A)), axis=1),
     ],
     "inverse(inverse(A)) -> A": [
         lambda A, x: inv(inv(A)) @ x,

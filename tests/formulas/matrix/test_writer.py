@@ -301,3 +301,10 @@ SINGLE, ELEMENT, ROW = (tf.placeholder(k, s) for k, s in {"B": (1, 1), "v": (1,)
 )
 def test_what_has_one_element_is_written_without_ones(tensor, text):
     assert str(tensor.formula()) == text
+
+
+def test_what_stands_outside_of_a_product_is_not_multiplied_in():
+    X, ell = tf.placeholder("X", ("n", "d")), tf.placeholder("ell", ("d",), positive=True)
+    kernel = tf.exp(-tf.reduce_sum((X[:, None] - X) ** 2 / ell**2, axis=-1) / 2)
+    (gradient,) = tf.gradients(tf.reduce_sum(kernel), ell)
+    assert str(tf.formula(gradient, form="where")).startswith("2*((E*X^o2 - X o (E*X)).T*ones(n, 1))/ell**3, where")

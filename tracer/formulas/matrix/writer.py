@@ -281,8 +281,11 @@ class Writer:
         return self.algebra.matmul(*write_layer(self, layers[0], t.shape)) if layers else None
 
     def _write_by_matrices(self, t: Product) -> sympy.Expr | None:
-        """A product with sums of more than two axes by matrices, the shorter of two ways; None where there is none."""
-        made = [e for e in (self._write_closed(t), self._write_multiplied_out(t)) if e is not None]
+        """A product with sums of more than two axes by matrices, the shortest way; None where there is none."""
+        ways = [self._write_closed(t), self._write_multiplied_out(t, ())]
+        if any(f[1] == t.out and not isinstance(f[0], Sum) for f in t.factors) and t.out:
+            ways.append(self._write_multiplied_out(t, t.out))
+        made = [e for e in ways if e is not None]
         return min(made, key=self._count) if made else None
 
     def _write_closed(self, t: Product) -> sympy.Expr | None:
@@ -292,20 +295,21 @@ class Writer:
             return None
         return self._reduce(t.scale, t, factors)
 
-    def _write_multiplied_out(self, t: Product) -> sympy.Expr | None:
-        """A product with sums of more than two axes, multiplied out.
+    def _write_multiplied_out(self, t: Product, outside: Labels) -> sympy.Expr | None:
+        """A product with sums of more than two axes, multiplied out; factors of the axes ``outside`` stay outside.
 
         Differences between the rows of two matrices are such sums: ``W[i,k]*(X[i,j] - Y[k,j])``, summed over k, is
         ``diag(W*1)*X - W*Y``.
         """
         sign = -1 if t.scale.could_extract_minus_sign() and has_wide_difference(t) else 1
         known = dict(enumerate(t.sizes))
-        rows = multiply_out_wide(self.terms, T.product(sign, [f for f in t.factors if f[1]], t.out, known))
+        apart = [f for f in t.factors if not f[1] or f[1] == outside]
+        rows = multiply_out_wide(self.terms, T.product(sign, [f for f in t.factors if f not in apart], t.out, known))
         made = None if rows is None else self(T.add([(c, u) for u, c in rows.items()]))
         if made is None or has_part(made, *ARRAYS):
             return None
-        scalars = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in t.factors if not f[1]]
-        return self._reduce(sign * t.scale, t, [*scalars, (made, t.out)])
+        written = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in apart]
+        return self._reduce(sign * t.scale, t, [*written, (made, t.out)])
 
     def _reduce(self, scale: sympy.Expr, t: Product, factors: Sequence[tuple[sympy.Expr, Labels]]) -> sympy.Expr:
         """The product of written factors, with the axes of a term."""

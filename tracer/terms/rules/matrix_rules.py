@@ -210,6 +210,22 @@ def _scale_summands(n: Normaliser, t: Product, place: int, beside: Sequence[Fact
     return total, product(t.scale, [*rest, (total, i, ONE)], t.out, dict(enumerate(t.sizes)))
 
 
+def _join_transposes(n: Normaliser, t: Product) -> Term | None:
+    """``diag_part(B.T @ (A + A.T) @ B) -> 2*diag_part(B.T @ A @ B)``, where the axes of both may be exchanged."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e is not ONE or not isinstance(u, Sum) or len(u.terms) != 2 or len(labels) != 2 or {*labels} & {*t.out}:
+            continue
+        (c, a), (d, b) = u.terms
+        if abs(c) != abs(d) or n.transposed(a) is not b:
+            continue
+        rest, sizes = [*t.factors[:place], *t.factors[place + 1 :]], dict(enumerate(t.sizes))
+        if n.product(ONE, [*rest, (a, labels, ONE)], t.out, sizes) is n.product(
+            ONE, [*rest, (b, labels, ONE)], t.out, sizes
+        ):
+            return product(t.scale * (c + d), [*rest, (a, labels, ONE)], t.out, sizes)
+    return None
+
+
 def _order_cross(n: Normaliser, t: Call) -> Term | None:
     """``cross(c*b, a) -> -c*cross(a, b)``; ``cross(a, a) -> 0``."""
     (scale, a), (more, b) = map(split_scale, t.args)
@@ -226,6 +242,13 @@ TRANSPOSES = (
     ),
     Procedure(
         ("det", "logdet"), "det(A.T) -> det(A)", "a determinant does not see a transpose", _turn_argument_of_number
+    ),
+    Procedure(
+        (Product,),
+        "diag_part(B.T @ (A + A.T) @ B) -> 2*diag_part(B.T @ A @ B)",
+        "a sum over both axes does not see a transpose",
+        _join_transposes,
+        frozenset([Sum]),
     ),
 )
 

@@ -6,7 +6,7 @@ from math import inf
 
 import sympy
 
-from tracer.terms.chains import read_chain
+from tracer.terms.chains import Link, multiply_chain, read_chain
 from tracer.terms.decomposition import factors_of, is_summed, split_scale, summands_of
 from tracer.terms.factors import connected_blocks
 from tracer.terms.normalise import Normaliser, Rewrite
@@ -105,6 +105,37 @@ def _read_band_of_chain(t: Product) -> Band:
     return sum(lower for lower, _ in bands), sum(upper for _, upper in bands)
 
 
+def _open_inner_triangle(n: Normaliser, t: Call) -> Term | None:
+    """``tril(L.T @ tril(A)) -> tril(L.T @ A)``: what is cut off within is multiplied by zeros, or cut off again."""
+    (a,) = t.args
+    chain = read_chain(a)
+    if chain is None or t.params not in (LOWER, UPPER):
+        return None
+    turn = 1 if t.params == LOWER else -1
+    upper = [read_band(link.term)[:: turn * (-1 if link.turned else 1)][0] == 0 for link in chain]
+    for k, (u, turned) in enumerate(chain):
+        same = isinstance(u, Call) and u.head == "band_part" and u.params == (t.params[::-1] if turned else t.params)
+        if same and all(upper[:k]) and all(upper[k + 1 :]):
+            opened = multiply_chain([*chain[:k], Link(operands(u)[0], turned), *chain[k + 1 :]])
+            return call("band_part", [opened], t.params)
+    return None
+
+
+def _open_triangle_beside(n: Normaliser, t: Product) -> Term | None:
+    """``L o tril(A) -> L o A``, L lower triangular: what is cut off is multiplied by zeros."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e is not ONE or not isinstance(u, Call) or u.head != "band_part" or len({*labels}) != 2:
+            continue
+        own = tuple(inf if p < 0 else p for p in u.params)
+        for other, (v, i, f) in enumerate(t.factors):
+            if other != place and {*i} == {*labels} and len(i) == 2 and f.is_positive:
+                band = read_band(v)[:: 1 if i == labels else -1]
+                if band[0] <= own[0] and band[1] <= own[1]:
+                    rest = [*t.factors[:place], (u.args[0], labels, ONE), *t.factors[place + 1 :]]
+                    return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 def _join_triangles(n: Normaliser, t: Sum) -> Term | None:
     """``tril(A) + triu(A) - diag(diag_part(A)) -> A``."""
     if len(t.shape) != 2:
@@ -115,8 +146,8 @@ def _join_triangles(n: Normaliser, t: Sum) -> Term | None:
         if a is None:
             continue
         upper = n.call("band_part", [a], UPPER)
-        diagonal = n.product(ONE, [(a, (0, 0), ONE)], (0, 0))
-        if coefficients.get(upper) == c == -coefficients.get(diagonal, ZERO):
+        scale, diagonal = split_scale(n.normal(n.product(ONE, [(a, (0, 0), ONE)], (0, 0))))
+        if coefficients.get(upper) == c and coefficients.get(diagonal, ZERO) == -c * scale:
             rest = [(d, u) for d, u in t.terms if u not in (lower, upper, diagonal)]
             return sum_record([*rest, (c, a)])
     return None
@@ -174,6 +205,19 @@ TRIANGLES: tuple[Rewrite, ...] = (
         "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))",
         "what is cut off is zero, or a row or column of it is scaled",
         _cut_summands,
+    ),
+    Procedure(
+        ("band_part",),
+        "tril(L.T @ tril(A)) -> tril(L.T @ A)",
+        "what is cut off is multiplied by zeros, or cut off again",
+        _open_inner_triangle,
+    ),
+    Procedure(
+        (Product,),
+        "cholesky(A)*tril(B) -> cholesky(A)*B",
+        "what is cut off is multiplied by zeros",
+        _open_triangle_beside,
+        frozenset(["band_part"]),
     ),
     Procedure(
         (Sum,),
