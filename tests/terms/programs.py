@@ -443,7 +443,7 @@ TERMS: dict[str, list[T.Term]] = {
         where(times(call(relu, [u]), power(v, -1)), positive, zero),
         times(call(relu, [w]), v, where(one, compare(sympy.Gt, w, zero), zero)),
     ],
-    "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
+    "where(c, x, w)*where(c, y, z) -> where(c, x*y, w*z)": [
         times(where(one, above, zero), where(u, above, power(w, -1))),
         times(w, where(power(u, -1), above, zero), where(zero, above, exp(v))),
         power(where(zero, above, one), 3),
@@ -461,6 +461,10 @@ TERMS: dict[str, list[T.Term]] = {
         add([(3, call(relu, [u])), (-3, call(relu, [scaled(-1, u)]))]),
         add([(1, call(relu, [u])), (1, call(relu, [scaled(-1, u)]))]),
         add([(2, call(relu, [u])), (1, call(sympy.Min, [scaled(2, u), zero]))]),
+    ],
+    "log(2*p) + log(p) -> 2*log(p) + log(2)": [
+        add([(1, call(sympy.log, [scaled(2, h)])), (3, call(sympy.log, [h]))]),
+        add([(-2, call(sympy.log, [scaled(3, power(h, 2))])), (1, call(sympy.log, [scaled(5, h)])), (1, u)]),
     ],
     "x*step(x) -> relu(x)": [
         times(v, u, call(step, [u])),

@@ -437,7 +437,7 @@ PROGRAMS: dict[str, list[Program]] = {
         "contrastive",
         lambda x, y: where(x > 0, relu(x) / y, 0),
     ],
-    "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
+    "where(c, x, w)*where(c, y, z) -> where(c, x*y, w*z)": [
         lambda x, y: where(x > y, x, 0) * where(x > y, exp(y), exp(x)),
         lambda X, w, h: total(where(X @ w > h, tf.ones_like(h), 0) * where(X @ w > h, 0, 1 / h)),
     ],
@@ -555,6 +555,14 @@ PROGRAMS: dict[str, list[Program]] = {
     "relu(x) - relu(-x) -> x": [
         lambda A, x: total(relu(A @ x) + relu(-A @ x)),
         lambda x: slope(total(where(x > 0, tf.square(x), 0.0) + where(x <= 0, tf.square(x), 0.0)), x),
+    ],
+    "log(2*p) + log(p) -> 2*log(p) + log(2)": [
+        lambda p: ln(2 * p) + 3 * ln(p),
+        lambda q, x: total(x * (ln(3 * q**2) - 2 * ln(q))),
+    ],
+    "Abs(det(Q)) -> 1": [
+        lambda Q, x: tf.abs(det(Q)) * x,
+        lambda Q, A: tf.sqrt(tf.abs(det(Q)) + total(A * A)),
     ],
     "x*step(x) -> relu(x)": [
         lambda x, y: y * (y - x) * where(y - x > 0, 1.0, 0.0),

@@ -92,6 +92,8 @@ class Signs(Reader[Sign]):
         inputs = tensor.params.inputs
         if len(inputs) == 2 and inputs[0] == inputs[1] and pattern(tensor) == (0, 0):
             parts = ("positive" if parts[0] in ("positive", "negative", "nonzero") else "nonnegative",)
+        if len(inputs) == 1 and len(set(inputs[0])) < len(inputs[0]) and tensor.args[0].op == "cholesky":
+            parts = ("positive",)  # Its diagonal is.
         product = sympy.Mul(sympy.sympify(scale), *(signed_symbol(k, s) for k, s in enumerate(parts)))
         sign = sign_of(product)
         if len(set(tensor.params.output)) < tensor.ndim:  # There are zeros beside a diagonal.

@@ -50,10 +50,10 @@ class Equations:
 
 def _draw_consequences(n: Normaliser, left: Term, right: Term) -> list[tuple[Term, Term]]:
     """An equation, each of its forms with the longer side first and without a number in front."""
-    # Of two that are as long, a multiple of a term takes the place of a term.
+    # Of two that are as long, a multiple of a term takes the place of a term, and of a product of matrices.
     ordered = sorted(
         (left, right),
-        key=lambda t: (constant_value(t) is None, t.weight, split_scale(t)[0] == 1, t.order),
+        key=lambda t: (constant_value(t) is None, t.weight, _sums_up(t), split_scale(t)[0] == 1, t.order),
     )
     short, long = ordered
     rows = [(long, short)]
@@ -67,6 +67,11 @@ def _draw_consequences(n: Normaliser, left: Term, right: Term) -> list[tuple[Ter
     rows += _part_constant(n, left, right)
     found = [_clear(n, a, b) for a, b in rows]
     return [(a, b) for a, b in found if a is not b and b.weight <= a.weight]
+
+
+def _sums_up(term: Term) -> bool:
+    """Whether a term is a contraction that adds up, as a product of matrices is."""
+    return isinstance(term, Product) and any(k not in term.out for _, labels, _ in term.factors for k in labels)
 
 
 def _part_constant(n: Normaliser, left: Term, right: Term) -> list[tuple[Term, Term]]:

@@ -405,7 +405,7 @@ ANSWERS = {
             "u[0]*where(h[0]**(1/2) -> [0], Gt(u, v), w[0]*h[0]**(1/2) -> [0])[0] -> [0]",
         ),
     ],
-    "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
+    "where(c, x, w)*where(c, y, z) -> where(c, x*y, w*z)": [
         (
             times(where(u, above, zero), where(v, above, w)),
             "where(v[0]*u[0] -> [0], Gt(u, v), 0 -> [0])",
@@ -422,7 +422,10 @@ ANSWERS = {
             times(where(v, above, w), where(zero, above, u)),
             "where(0 -> [0], Gt(u, v), w[0]*u[0] -> [0])",
         ),
-        (times(where(v, above, w), where(u, above, h)), ""),
+        (
+            times(where(v, above, w), where(u, above, h)),
+            "where(v[0]*u[0] -> [0], Gt(u, v), w[0]*h[0] -> [0])",
+        ),
         (times(where(u, above, zero), where(v, positive, w)), ""),
         (
             times(where(u, above, zero), exp(u), where(v, no(compare(sympy.Le, u, v)), w), exp(v)),

@@ -118,7 +118,7 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
 
 
 def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
-    """``where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)``, ``where(c, 1, 0)**2 -> where(c, 1, 0)``."""
+    """``where(c, x, w)*where(c, y, z) -> where(c, x*y, w*z)``, ``where(c, 1, 0)**2 -> where(c, 1, 0)``."""
     found: dict[tuple[Term, Labels], tuple[int, tuple[Term, Term]]] = {}
     for place, (u, labels, e) in enumerate(t.factors):
         choice = as_choice(u) if e.is_integer and e.is_positive else None
@@ -131,10 +131,12 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
         if e is not ONE:
             continue
         other, before = found.setdefault((condition, labels), (place, values))
-        if other != place and any(is_zero(v) for v in (*values, *before)):
+        if other != place:
             one = call(sympy.Piecewise, [times(before[0], values[0]), condition, times(before[1], values[1])])
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
-            return product(t.scale, [*rest, (one, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+            joined = product(t.scale, [*rest, (one, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+            if any(is_zero(v) for v in (*values, *before)) or joined.weight < t.weight:
+                return joined
     return None
 
 
@@ -318,8 +320,8 @@ CHOICES: tuple[Rewrite, ...] = (
     Rule(WHERE(Constant(1), GT(x, Constant(0)), Constant(0)), STEP(x), "a name for the indicator"),
     Procedure(
         (Product,),
-        "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)",
-        "what is zero anyway is not chosen",
+        "where(c, x, w)*where(c, y, z) -> where(c, x*y, w*z)",
+        "one choice, written once",
         _multiply_choices,
     ),
     Procedure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import sympy
 
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
@@ -178,6 +180,23 @@ def _has_zero(t: Call) -> bool:
     return any(constant_value(a) == 0 for a in t.args)
 
 
+def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
+    """``log(2*p) + log(p) -> 2*log(p) + log(2)``: logarithms of multiples of powers of one term."""
+    logarithms = [(c, u, operands(u)[0]) for c, u in t.terms if is_call(u, sympy.log)]
+    for (c, u, x), (d, v, y) in permutations(logarithms, 2):
+        scale, core = split_scale(x)
+        _, factors, out, _ = factors_of(core)
+        if len(factors) != 1 or factors[0][1] != out or not scale.is_positive or not is_positive(y):
+            continue
+        ((base, _, e),) = factors
+        size, inner = split_scale(y)
+        if inner is base and (scale != 1 or e is not ONE):
+            rest = [(k, w) for k, w in t.terms if w is not u and w is not v]
+            number_in_front = number(sympy.log(scale) - e * sympy.log(size), t.shape)
+            return n.add([*rest, (d + c * e, v), (c, number_in_front)])
+    return None
+
+
 def _has_logarithm(binding: Binding) -> bool:
     """Whether a base is positive, as it has to be for a power that is no integer."""
     return is_positive(binding["x"]) or not binding["c"].is_integer
@@ -221,6 +240,13 @@ POWERS: tuple[Rewrite, ...] = (
     Procedure((sympy.log,), "log(x*exp(y)) -> log(x) + y", "no logarithm of an exponential", _take_out_of_log),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
     Procedure((Product,), "x*x**(y - 1) -> x**y", "a power, written as one", _raise_exponent, frozenset([sympy.Pow])),
+    Procedure(
+        (Sum,),
+        "log(2*p) + log(p) -> 2*log(p) + log(2)",
+        "the logarithm of a product",
+        _add_logarithms,
+        frozenset([sympy.log]),
+    ),
     Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
 )
 

@@ -40,7 +40,7 @@ Q = Declared("Q", "orthogonal")
 c = Coefficient("c")
 I = Identity()  # noqa: E741
 
-INVERSE, DET, LOGDET = map(Name, ("inverse", "det", "logdet"))
+INVERSE, DET, LOGDET, ABS = map(Name, ("inverse", "det", "logdet", sympy.Abs))
 FRECHET, VALUES, VECTORS = map(Name, ("expm_frechet", "eigvalsh", "eigenvectors"))
 
 
@@ -287,6 +287,7 @@ DETERMINANTS = (
     Rule(LOGDET(INVERSE(A)), -LOGDET(A), "a determinant is multiplicative"),
     Rule(LOGDET(Q), Constant(0), "declared orthogonal"),
     Rule(DET(Q) ** 2, Constant(1), "declared orthogonal"),
+    Rule(ABS(DET(Q)), Constant(1), "declared orthogonal"),
     Procedure(("det",), "det(c*A) -> c**n*det(A)", "numbers come out in front", _take_number_out_of_det),
     Procedure(
         (Product,),
