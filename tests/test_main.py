@@ -58,6 +58,8 @@ def value(text, **shapes):
         (["grad", "sqrt(2)*x", "--wrt", "x"], "sqrt(2)\n"),
         (["grad", "sum(x)/n", "--wrt", "x", "--shape", "x=n", "--form", "python"], None),
         (["grad", "sum(x**2)", "--wrt", "x", "--shape", "x=2", "--form", "components"], "[2*x[0], 2*x[1]]\n"),
+        (["grad", "sum(x**2)", "--wrt", "x", "--shape", "x=n", "--form", "index"], "2*x[i]\n"),
+        (["grad", "norm2(A*x - b)", "--wrt", "x", "--form", "where"], "A.T*r/norm(r), where r = A*x - b\n"),
         (["grad", "S*E*pi*beta", "--wrt", "beta"], None),
         (["grad", "x'*A*x", "--wrt", "x,A"], "x: (A.T + A)*x\nA: x*x.T\n"),
         (["grad", "x'*A*x", "--wrt", "x", "--assume", "A=symmetric"], "2*A*x\n"),

@@ -13,14 +13,13 @@ import tracer
 from tracer.explanations.connections import Connection, connect
 from tracer.expressions import ExpressionError, parse_assumptions, parse_shape
 from tracer.formulas.errors import TooLong
+from tracer.formulas.reading import FORMS
 from tracer.grammars import GRAMMARS, grammar_of, reader_of, require_sources
 from tracer.places import NOWHERE
 from tracer.scripts import explain_script
 from tracer.shapes import show
 from tracer.tensor import Tensor, context
 from tracer.transforms import jacobian_of
-
-FORMS = ("matrix", "components", "steps", "latex", "python")
 
 
 class _Parser(argparse.ArgumentParser):

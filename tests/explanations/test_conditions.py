@@ -181,6 +181,7 @@ n = tracer.placeholder("A", ("n", "n"))
 v, w = tracer.placeholder("v", ("m",)), tracer.placeholder("w", (2,))
 B = tracer.placeholder("B", (2, 2))
 D, z = tracer.placeholder("D", ("n", "m")), tracer.placeholder("z", ("n",))
+PD = tracer.placeholder("S", ("n", "n"), positive_definite=True)
 TENSORS = [
     (lambda: tracer.reduce_sum(tracer.math.log(v)), v, ["v[i] > 0"], ["v[i] > 0"]),
     (lambda: tracer.sqrt(tracer.reduce_sum(v * v)), v, [], ["Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"]),
@@ -192,6 +193,7 @@ TENSORS = [
     (lambda: tracer.reduce_sum(tracer.linalg.solve(n, n)), n, ["Ne(Determinant(A), 0)"], ["Ne(Determinant(A), 0)"]),
     (lambda: tracer.reduce_sum(tracer.linalg.matrix_power(n, -2)), n, *[["Ne(Determinant(A), 0)"]] * 2),
     (lambda: tracer.reduce_sum(tracer.linalg.cholesky(n)), n, *[["Q.positive_definite((A.T + A)/2)"]] * 2),
+    (lambda: tracer.reduce_sum(tracer.math.log(tracer.linalg.diag_part(tracer.linalg.cholesky(PD)))), PD, [], []),
     (lambda: tracer.reduce_logsumexp(v), v, [], []),
     (lambda: tracer.reduce_sum(tracer.math.log(tracer.nn.softmax(v))), v, [], []),
     (lambda: tracer.reduce_sum(v / tracer.sqrt(tracer.reduce_mean(v * v) + 1e-5)), v, [], []),
