@@ -21,7 +21,7 @@ X, Y, v, w, s = P("X", ("n", "m")), P("Y", ("n", "m")), P("v", ("n",)), P("w", (
         (1.0 / (v * v), "1/v**2", r"1 \oslash v^{\odot 2}"),
         (tf.sqrt(v), "sqrt(v)", r"\sqrt{v}"),
         (v**1.5, "v**(3/2)", r"v^{\odot 3/2}"),
-        (tf.reduce_sum(v * w) * v, "(v.T*w)*v", r"v^{\top} w v"),
+        (tf.reduce_sum(v * w) * v, "(v.T*w)*v", r"(v^{\top} w) v"),
         (tf.linalg.inv(X @ tf.transpose(X)), "(X*X.T)**(-1)", r"(X X^{\top})^{-1}"),
         (X / tf.sqrt(s), "X/sqrt(s)", r"\frac{X}{\sqrt{s}}"),
     ],

@@ -19,10 +19,12 @@ from tracer.formulas.matrix.latex_text import (
     write_subscript,
 )
 from tracer.formulas.matrix.precedences import PRODUCT
+from tracer.formulas.matrix.scalars import total
 
 x, y, n = sympy.symbols("x y n", positive=True)
 A, B = (sympy.MatrixSymbol(name, 3, 3) for name in "AB")
 sum_ = sympy.Sum(x, (n, 0, 3))
+u = sympy.MatrixSymbol("u", 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,10 @@ def test_a_name_stays_the_name_that_it_is(name, plain, bold):
         ([1 / n, sum_], True, r"\frac{1}{n} \left(\sum_{n=0}^{3} x\right)"),
         ([sum_, x], False, r"\left(\sum_{n=0}^{3} x\right) x"),
         ([2, 3], False, r"2 \cdot 3"),
+        ([2, total(u)], False, r"2 \mathbf{1}^{\top} u"),
+        ([2, total(u)], True, r"2 (\mathbf{1}^{\top} u)"),
+        ([total(u), x], False, r"(\mathbf{1}^{\top} u) x"),
+        ([total(u), 1 / n], True, r"\frac{\mathbf{1}^{\top} u}{n}"),
         ([], False, "1"),
     ],
 )

@@ -22,7 +22,7 @@ def test_a_body_and_its_parts():
     assert str(made) == repr(made) == "2*X.T*(p o (p - p.T*p)), where p = softmax(X*w)"
     assert str(made.parts[symbol]) == "softmax(X*w)"
     assert made.latex == (
-        r"2 X^{\top} (p \odot (p - p^{\top} p \mathbf{1})) "
+        r"2 X^{\top} (p \odot (p - (p^{\top} p) \mathbf{1})) "
         r"\quad \text{where } p = \operatorname{softmax}(X w)"
     )
     assert made._repr_latex_().startswith("$\\displaystyle \\begin{aligned}\n& 2 X^{\\top}")

@@ -172,7 +172,7 @@ def write_product(printer: Printer, factors: Iterable[sympy.Expr], followed: boo
         last = k == len(over) - 1 and (bool(under and not aside) or not followed)
         alone = len(over) == 1 and not aside and last and (bool(under) or not negative)
         (beside if aside else above).append(
-            enclose(text) if not alone and (weak or (_is_open(f) and not last)) else text
+            enclose(text) if not alone and (weak or ((_is_chain(f) or _is_open(f)) and not last)) else text
         )
     below = [(f, str(printer._print(f))) for f in under]
     many = len(under) > 1
@@ -202,6 +202,14 @@ SHORT = 20
 def _is_weak(f: sympy.Expr, text: str) -> bool:
     """Whether a factor needs parentheses beside others."""
     return find_binding(f) < PRODUCT or text.startswith("-") or f.is_Relational
+
+
+def _is_chain(f: sympy.Expr) -> bool:
+    r"""Whether a number is written as a product of matrices, which would go on in what stands beside it.
+
+    ``x^{\top} y y`` is no product, and ``(x^{\top} y) y`` is.
+    """
+    return find_binding(f) == PRODUCT and not f.is_Mul and not f.is_Rational
 
 
 def _is_open(f: sympy.Expr) -> bool:

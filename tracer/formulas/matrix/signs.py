@@ -142,13 +142,15 @@ class Signs:
     def _flip_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
         """``-(a - b)*c`` as ``(b - a)*c``, ``-(a + b - c)`` as ``c - a - b``, ``-tanh(a - b)`` as ``tanh(b - a)``.
 
+        So is ``-(A*(a - b) + c)`` written ``A*(b - a) - c``.
+
         A difference of two names alone is written with either sign, whatever stands around it.
         """
         alone = len(factors) == 1 and scale == -1
         if scale.could_extract_minus_sign():
             for n, f in enumerate(factors):
                 fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
-                fits = fits or (alone and has_minus_signs(f.term))
+                fits = fits or (alone and (has_minus_signs(f.term) or any(self.is_flippable(u) for _, u in f.summands)))
                 turns = bool(f.summands) or (len(f.labels) <= 2 and f.term in self.single)
                 held = self.steady if alone and f.term.weight == 1 else self.steady | self.fixed
                 if turns and f.power.is_odd and fits and f.term not in held:
