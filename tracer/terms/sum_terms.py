@@ -36,6 +36,9 @@ from tracer.terms.record import (
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
 
+NESTED = 2
+"""How deep fractions may be nested in a sum that is put over a common denominator."""
+
 
 def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """The next form of a sum of normal terms, and what made it.
@@ -105,17 +108,24 @@ def _join_factor(rows: Rows) -> Rows | None:
     return None
 
 
-def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term | None:
-    """Fractions over a common denominator; None where nothing cancels in the sum above it."""
+def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr, depth: int = NESTED) -> Term | None:
+    """Fractions over a common denominator; None where nothing cancels in the sum above it.
+
+    Fractions in that sum are put over theirs: ``1 - (x + 2/(1 + x))/(1 + x)`` is ``(x - 1)/(1 + x)**2``.
+    """
     summands: list[tuple[sympy.Expr, Term]] = []
     for t, c in rows.items():
         for k, u in summands_of(multiply_by_power(n, t, base, -power)):
             summands += multiply_out_one(n, u, c * k) or [(c * k, u)]
     more = expand(n, collect_like(n, summands))
     summands = summands if more is None else more
-    if len(collect_like(n, summands)) == len(summands):
+    above = collect_like(n, summands)
+    if len(above) == len(summands):
         return None
-    return multiply_by_power(n, _add_as_tried(n, summands), base, power)
+    forms = [_add_as_tried(n, summands)]
+    for inner in list_denominators(above) if depth else ():
+        forms += [] if (made := _put_over(n, above, *inner, depth - 1)) is None else [made]
+    return multiply_by_power(n, min(forms, key=_weigh_fractions), base, power)
 
 
 def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:

@@ -298,6 +298,27 @@ def test_a_difference_of_two_names_has_either_sign_in_functions():
     assert str((tf.sigmoid(a - b) + tf.exp(b - a)).formula()) == "exp(b - a) + sigmoid(a - b)"
 
 
+def test_an_identity_is_not_subtracted():
+    A, B = tf.placeholder("A", ("n", "n")), tf.placeholder("B", ("n", "n"))
+    centre = tf.eye(A.shape[0]) - tf.ones((A.shape[0], A.shape[0])) / A.shape[0]
+    assert str(tf.formula(tf.transpose(centre) @ A @ centre, "where")) == "R*A*R, where R = eye(n) - ones(n, n)/n"
+    (gradient,) = tf.gradients(tf.linalg.trace(A @ centre @ B @ centre), A)
+    assert str(tf.formula(gradient, "where")) == "R*B.T*R, where R = eye(n) - ones(n, n)/n"
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda: tf.reduce_sum(tf.square(XM @ WV - YV)) / 2 - tf.reduce_sum(WV), "X.T*(X*w - y) - 1"),
+        (lambda: -tf.reduce_sum(tf.square(XM @ WV - YV)) - tf.reduce_sum(WV), "2*X.T*(y - X*w) - 1"),
+        (lambda: -tf.reduce_sum(tf.exp(WV)) - tf.reduce_sum(WV), "-(exp(w) + 1)"),
+    ],
+)
+def test_a_sum_is_turned_where_a_summand_stays_positive(build, text):
+    assert str(tf.gradients(build(), WV)[0].formula()) == text
+
+
+XM, WV = tf.placeholder("X", ("n", "d")), tf.placeholder("w", ("d",))
 XV, YV = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
 
 

@@ -212,7 +212,7 @@ def test_the_trace_of_a_sum_is_a_sum_where_that_is_shorter():
 TEXTBOOK = {
     "log-one-plus-form": "2*(x - m)/(c + (x - m).T*(x - m))",
     "commutator": "2*(A.T*(A*X - X*A) - (A*X - X*A)*A.T)",
-    "orthogonality-penalty": "4*(W*W.T*W - W)",
+    "orthogonality-penalty": "4*W*(W.T*W - eye(k))",
     "cookbook-97": "(A.T + A)*x/2 - b",
     "jacobian-layer": "diag(1 - tanh(W*x + b)**2)*W",
 }

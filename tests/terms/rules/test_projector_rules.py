@@ -47,7 +47,7 @@ MIRROR = tf.eye("n") - 2 * x[:, None] * x[None, :] / tf.reduce_sum(x * x)
         (REST @ X, "0"),
         (REST @ REST, "eye(m) - X*(X.T*X)**(-1)*X.T"),
         (tf.gradients(tf.reduce_sum((REST @ h) ** 2), h)[0], "2*(eye(m) - X*(X.T*X)**(-1)*X.T)*h"),
-        (CENTRE @ CENTRE @ S @ CENTRE @ CENTRE, "(ones(n, n)/n - eye(n))*S*(ones(n, n)/n - eye(n))"),
+        (CENTRE @ CENTRE @ S @ CENTRE @ CENTRE, "(eye(n) - ones(n, n)/n)*S*(eye(n) - ones(n, n)/n)"),
         (MIRROR @ MIRROR, "eye(n)"),
         (X @ (transpose(X) @ X), "X*X.T*X"),
         (tf.linalg.diag_part(inv(transpose(X) @ X)) @ (transpose(X) @ X), "X.T*X*diag_part((X.T*X)**(-1))"),

@@ -403,8 +403,10 @@ def find_nicest_sign(t: Sum) -> int:
 
 
 def _is_repeated(t: Term) -> bool:
-    """Whether a term is the same along some axis, as a mean is that is subtracted."""
+    """Whether a term is the same along some axis, as a mean is that is subtracted; an identity matrix is not."""
     _, factors, out, _ = factors_of(t)
+    if len(set(out)) < len(out):
+        return False
     return any(k not in i for k in out for i in [{j for _, labels, _ in factors for j in labels}])
 
 

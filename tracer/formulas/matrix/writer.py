@@ -134,10 +134,14 @@ class Writer:
         """A term in matrix notation."""
         found = self.written.get(t)
         if found is None:
-            found = self.written[t] = self._write(t)
-            if isinstance(found, MatrixExpr) and self.terms.is_symmetric(t):
-                self.algebra.symmetric.add(found)
+            found = self.written[t] = self._note_symmetry(t, self._write(t))
         return found
+
+    def _note_symmetry(self, t: Term, written: sympy.Expr) -> sympy.Expr:
+        """Tell the algebra of what is written for a term, or a multiple of it, whether it is symmetric."""
+        if isinstance(written, MatrixExpr) and self.terms.is_symmetric(t):
+            self.algebra.symmetric.add(written)
+        return written
 
     def array(self, t: Term) -> sympy.Expr:
         """A term as an array of its own rank: a vector is not a column here."""
@@ -345,7 +349,7 @@ class Writer:
         if len(f.labels) > 2:
             return raise_array(self, f.signed, f.power)
         if isinstance(f.term, Sum):
-            m = self(f.term) if f.sign == 1 else self.write_sum(f.term, f.sign)
+            m = self(f.term) if f.sign == 1 else self._note_symmetry(f.term, self.write_sum(f.term, f.sign))
         elif is_call(f.term, "selection"):
             m = write_call(self, f.term)
         elif f.sign == -1:
