@@ -200,6 +200,10 @@ def stacked(*rows: list[T.Term]) -> T.Term:
 
 
 pair = stacked([dot(u, v), T.source("s", ())], [T.source("t", ()), dot(w, w)])
+short = add(
+    (1, product(1, [(t, (), ONE), (chosen(k, 1, 2), (1, 0), ONE)], (0,)))
+    for k, t in enumerate((dot(u, v), T.source("s", ())))
+)
 triple = stacked(*[[T.source(f"{name}{k}", ()) for k in "123"] for name in "xyz"])
 
 TERMS: dict[str, list[T.Term]] = {
@@ -869,6 +873,10 @@ TERMS: dict[str, list[T.Term]] = {
     "x.T @ (y + z) -> x.T @ y + x.T @ z": [
         dot(u, add([(1, by_number(dot(u, v), w)), (2, by_number(dot(u, w), v))])),
         product(1, [(u, (0,), ONE), (u, (1,), ONE), (add([(3, F), (1, turned(F))]), (0, 1), ONE)], ()),
+    ],
+    "sum([a, b]**2) -> a**2 + b**2": [
+        product(3, [(short, (1,), sympy.Integer(2)), (u, (0,), ONE)], (0,)),
+        product(-1, [(short, (0,), sympy.Integer(3)), (w, (1,), ONE)], (1,)),
     ],
     "det([[a, b], [c, d]]) -> a*d - b*c": [
         call("det", [pair], None, ()),

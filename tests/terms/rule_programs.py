@@ -845,6 +845,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: tf.math.cumprod(x[::-1])[::-1],
         lambda x, y: tf.reverse(tf.math.cumprod(tf.exp(x)[::-1], exclusive=True), [0]) * y,
     ],
+    "sum([a, b]**2) -> a**2 + b**2": [
+        lambda a, b: total(tf.square(tf.stack([a, 2 * b, exp(a)]))),
+        lambda a, x, y: tf.linalg.norm(tf.stack([a, dot(x, y)])) * x,
+    ],
     "det([[a, b], [c, d]]) -> a*d - b*c": [
         lambda a, b, x, y: slope(det(square(dot(x, y), a, b, a + b)), a),
         lambda a, b: det(square(exp(a), b, 0, exp(-a))),

@@ -9,10 +9,13 @@ from sympy.combinatorics import Permutation
 from tracer.shapes import Shape
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Term, add, axes_of, power, product
+from tracer.terms.record import Call, Factor, Product, Sum, Term, add, axes_of, is_call, power, product
 from tracer.terms.rule import Procedure
 from tracer.terms.selections import selection
 from tracer.terms.stacks import is_stacked, take_element
+
+ADDED = 5
+"""How many elements are added up one by one at the most."""
 
 ROWS = 3
 """How many rows a matrix has at the most whose determinant and inverse are written out."""
@@ -64,7 +67,32 @@ def _write_out_inverse(n: Normaliser, t: Call) -> Term | None:
     )
 
 
+def _add_elements(n: Normaliser, t: Product) -> Term | None:
+    """``sum([a, b]**2) -> a**2 + b**2``: along an axis where each factor was given element by element."""
+    sizes = dict(enumerate(t.sizes))
+    for k in dict.fromkeys(k for _, labels, _ in t.factors for k in labels):
+        along = [f for f in t.factors if k in f[1]]
+        size = sizes[k]
+        if k in t.out or not isinstance(size, int) or not 1 < size <= ADDED:
+            continue
+        if any(f[1] != (k,) or is_call(f[0], "selection") or not is_stacked(f[0]) for f in along):
+            continue
+        rest = [f for f in t.factors if k not in f[1]]
+        return add(
+            (ONE, product(t.scale, [*rest, *((take_element(n, u, (j,)), (), e) for u, _, e in along)], t.out, sizes))
+            for j in range(size)
+        )
+    return None
+
+
 STACKS: tuple[Rewrite, ...] = (
+    Procedure(
+        (Product,),
+        "sum([a, b]**2) -> a**2 + b**2",
+        "a sum of elements that are given",
+        _add_elements,
+        frozenset([Sum]),
+    ),
     Procedure(
         ("det",),
         "det([[a, b], [c, d]]) -> a*d - b*c",
