@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import tracer as tf
+from tests.formulas.texts import faults
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
 from tracer.formulas.lowering.positions import selection, stack_terms
@@ -13,6 +14,7 @@ from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
 from tracer.testing.interpreter import evaluate
+from tracer.walk import ancestors
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
 SIZES = {"n": 4, "d": 3}
@@ -120,3 +122,27 @@ def test_several_are_joined_along_any_axis():
     for axis in (0, -1):
         y = VALUES["v"]
         np.testing.assert_array_equal(value(tf.stack([v, 3 * v, -v], axis)), np.stack([y, 3 * y, -y], axis))
+
+
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (lambda rows, W, L: rows @ W, "Sum(KroneckerDelta(l, k[i])*W[l, j], (l, 0, 2))"),
+        (lambda rows, W, L: rows[0] * L[0], "KroneckerDelta(i, k[0])*L[0, i]"),
+        (
+            lambda rows, W, L: tf.gradients(-tf.reduce_sum(rows * tf.nn.log_softmax(L)), L)[0],
+            "softmax(L)[i, j]*Sum(KroneckerDelta(l, k[i]), (l, 0, 2)) - KroneckerDelta(j, k[i])",
+        ),
+    ],
+)
+def test_integers_that_may_be_no_places_have_rows_of_zeros(program, text):
+    k, W, L = (
+        tf.placeholder("k", ("n",), dtype="int64"),
+        tf.placeholder("W", (3, "d")),
+        tf.placeholder("L", ("n", 3)),
+    )
+    arrays = {"k": np.array([-1, 0, 5, 2]), "W": np.arange(6.0).reshape(3, 2), "L": np.arange(12.0).reshape(4, 3) / 7}
+    tensor = program(tf.one_hot(k, 3), W, L)
+    assert str(tf.formula(tensor, form="index")) == text
+    used = {s.name: arrays[s.name] for s in ancestors([tensor]) if s.name in arrays}
+    assert not faults(tensor, {"n": 4, "d": 2}, used, tensor.eval(used))

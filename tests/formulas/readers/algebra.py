@@ -377,10 +377,11 @@ def piecewise(branches: Sequence[tuple[Any, Any]]) -> Any:
 
 
 def one_hot(ids: Any, size: int) -> Matrix:
-    """The rows of an identity that integers name, and the column that one integer names."""
+    """The rows of an identity that integers name, zeros for those that name none; the column that one names."""
+    places = np.arange(size)
     if isinstance(ids, Scalar):
-        return Matrix(np.eye(size)[:, [int(ids.array)]])
-    return Matrix(np.eye(size)[np.rint(matrix(ids).array[:, 0]).astype(int)])
+        return Matrix((places == np.rint(ids.array)).astype(float)[:, None])
+    return Matrix((places == np.rint(matrix(ids).array[:, :1])).astype(float))
 
 
 def blocks(rows: Sequence[Sequence[Any]]) -> Matrix:

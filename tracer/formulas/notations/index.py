@@ -218,10 +218,13 @@ class ElementWriter:
         return multiply(scale, choose_within(made, bounds))
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
-        """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
+        """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``.
+
+        Integers that may be no places of the axis choose none, so that their sums stay.
+        """
         left: dict[int, tuple[int, Call, list[int]]] = {}
         for n, (u, labels, e) in enumerate(t.factors):
-            if not isinstance(u, Call) or u.head != "one_hot" or e != 1:
+            if not isinstance(u, Call) or u.head != "one_hot" or e != 1 or not u.params[1]:
                 continue
             *front, last = labels
             if last in limits.keys() - names.keys() - {*front}:

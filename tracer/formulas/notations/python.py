@@ -18,6 +18,7 @@ from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.classes import MatMul
+from tracer.formulas.matrix.function_classes import lookup
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.numpy_arrays import thick_axes, write_axes, write_index
 from tracer.formulas.notations.numpy_products import Products, is_logistic
@@ -267,8 +268,12 @@ class Numpy(Products):
         return f"np.arange({', '.join(map(self.write_size, e.list_bounds()))})", ATOM
 
     def of_onehot(self, e: sympy.Expr) -> Text:
+        """Places are rows of the identity; other integers may be none of its rows."""
         ids, size = e.args
-        return f"np.eye({self.write_size(size)})[{self.of(ids)[0]}]", ATOM
+        if isinstance(e, lookup):
+            return f"np.eye({self.write_size(size)})[{self.of(ids)[0]}]", ATOM
+        each = "[:, None]" if thick_axes(getattr(ids, "shape", ())) else ""
+        return f"np.where({self.at(ids, ATOM)}{each} == np.arange({self.write_size(size)}), 1, 0)", ATOM
 
     def of_band_part(self, e: sympy.Expr) -> Text:
         m, lower, upper = e.args
