@@ -33,6 +33,7 @@ DOMAINS: Mapping[Any, str] = {
     "cholesky": "positive_definite",
     "eigenvectors": "symmetric",
     "eigvalsh": "symmetric",
+    "sqrtm": "square",
 }
 """What a source is drawn as where a function is taken of it, so that the function is defined, and known."""
 
@@ -89,6 +90,7 @@ class World:
         self._sources: dict[object, Array] = {}
         self._undone: dict[object, Number] = {}
         self._spectra: list[tuple[Array, Array, Array]] = []
+        self._squares: list[tuple[Array, Array]] = []
 
     def values(self, terms: Sequence[T.Term], kinds: Mapping[T.Term, str] | None = None) -> list[Array]:
         """The elements of some terms, given what some sources are beside what is declared of them."""
@@ -143,6 +145,10 @@ class World:
             low = np.array([[_signed(rng) if i > j else ZERO for j in range(shape[0])] for i in range(shape[0])])
             low = low + _diagonal([_positive(rng) for _ in range(shape[0])])
             return matmul(low, low.T)
+        if "square" in kinds:
+            root = _build(shape, lambda: _signed(rng))
+            self._squares.append((matmul(root, root), root))
+            return self._squares[-1][0]
         of = [kind.removeprefix("value of ") for kind in kinds if kind.startswith("value of ")]
         if of:
             return _build(shape, lambda: self._draw_value(rng, of[0]))
@@ -313,9 +319,16 @@ class World:
     def eigen(self, a: Array) -> tuple[Array, Array]:
         """The eigenvalues and eigenvectors of a matrix that was drawn by them."""
         for whole, values, vectors in self._spectra:
-            if whole.shape == a.shape and all(x.equals(y) for x, y in zip(whole.flat, a.flat)):
+            if _are_equal(whole, a):
                 return values, vectors
         raise LookupError("eigenvalues are known of symmetric sources alone")
+
+    def sqrtm(self, a: Array) -> Array:
+        """The matrix whose square a matrix was drawn as."""
+        for whole, root in self._squares:
+            if _are_equal(whole, a):
+                return root
+        raise LookupError("square roots are known of sources alone")
 
     def cholesky(self, a: Array) -> Array:
         if not all(x.equals(y) for x, y in zip(a.flat, a.T.flat)):
@@ -340,6 +353,10 @@ def _positive(rng: random.Random) -> Number:
 def _signed(rng: random.Random) -> Number:
     x = _positive(rng)
     return x if rng.random() < 0.5 else -x
+
+
+def _are_equal(a: Array, b: Array) -> bool:
+    return a.shape == b.shape and all(x.equals(y) for x, y in zip(a.flat, b.flat))
 
 
 def _fill(shape: Sequence[int], value: Any) -> Array:
@@ -601,6 +618,7 @@ MATRIX: Mapping[str, Any] = {
     "cholesky": lambda w, t, a: w.cholesky(a),
     "eigvalsh": lambda w, t, a: w.eigen(a)[0],
     "eigenvectors": lambda w, t, a: w.eigen(a)[1],
+    "sqrtm": lambda w, t, a: w.sqrtm(a),
     "expm": _expm,
     "expm_frechet": _expm_frechet,
     "pinv": _pinv,

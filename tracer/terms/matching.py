@@ -216,8 +216,9 @@ def _match_factor(
         p, labels = p.inner, labels[::-1]
     for found in match(n, p, u, binding):
         yield labels, found
-    # A function that is transposed is no factor: the function is, with its labels in the other order.
-    if len(labels) == 2 and not isinstance(p, Function):
+    # A function that is transposed is no factor: the function is, with its labels in the other order. That of a
+    # symmetric matrix has them in either.
+    if len(labels) == 2 and (not isinstance(p, Function) or n.transposed(u) is u):
         for found in match(n, p, n.transposed(u), binding):
             yield labels[::-1], found
 

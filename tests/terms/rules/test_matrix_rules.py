@@ -63,6 +63,10 @@ def factor(t):
     return call("cholesky", [t])
 
 
+def root(t):
+    return call("sqrtm", [t])
+
+
 def square(t):
     """The sum of the squares of all elements."""
     return T.product(ONE, [(t, T.axes_of(t), sympy.Integer(2))], ())
@@ -90,6 +94,10 @@ def normal(term, rules=()):
         (FACTORISATIONS, matmul(turned(Q), Q), I),
         (FACTORISATIONS, matmul(Q, turned(Q)), I),
         (FACTORISATIONS, square(matmul(Q, u)), square(u)),
+        (FACTORISATIONS, matmul(root(F), root(F)), F),
+        (FACTORISATIONS, matmul(inverse(root(F)), inverse(root(F)), u), matmul(inverse(F), u)),
+        (FACTORISATIONS, matmul(root(D), root(D), u), matmul(D, u)),
+        (DETERMINANTS, call(sympy.Abs, [det(Q)]), T.number(1)),
         (TRIANGLES, band(scaled(2, F)), scaled(2, band(F))),
         (TRIANGLES, band(band(F)), band(F)),
         (TRIANGLES, band(band(F, (1, 0)), (2, 0)), band(F, (1, 0))),
@@ -118,6 +126,8 @@ def test_a_matrix_is_written_shorter(rules, term, expected):
         (DETERMINANTS, det(matmul(F, F, G))),
         (FACTORISATIONS, matmul(turned(factor(D)), factor(D))),
         (FACTORISATIONS, matmul(Q, Q)),
+        (FACTORISATIONS, matmul(root(F), turned(root(F)))),
+        (FACTORISATIONS, matmul(root(D), root(call("cholesky", [D])))),
         (FACTORISATIONS, square(matmul(F, u))),
         (FACTORISATIONS, square(matmul(inverse(F), u))),
         (TRIANGLES, band(F)),

@@ -40,7 +40,7 @@ Q = Declared("Q", "orthogonal")
 c = Coefficient("c")
 I = Identity()  # noqa: E741
 
-INVERSE, DET, LOGDET, ABS = map(Name, ("inverse", "det", "logdet", sympy.Abs))
+INVERSE, DET, LOGDET, ROOT, ABS = map(Name, ("inverse", "det", "logdet", "sqrtm", sympy.Abs))
 FRECHET, VALUES, VECTORS = map(Name, ("expm_frechet", "eigvalsh", "eigenvectors"))
 
 
@@ -302,6 +302,8 @@ DETERMINANTS = (
 FACTORISATIONS = (
     Rule(Q.T @ Q, I, "declared orthogonal"),
     Rule(Q @ Q.T, I, "declared orthogonal"),
+    Rule(ROOT(A) @ ROOT(A), A, "the definition of the square root"),
+    Rule(INVERSE(ROOT(A)) @ INVERSE(ROOT(A)), INVERSE(A), "the definition of the square root"),
     Procedure((Product,), "1.T @ (Q @ x)**2 -> x.T @ x", "a square is a product of two", _open_square),
     Rule(VECTORS(A).T @ VECTORS(A), I, "eigenvectors of a symmetric matrix are orthonormal"),
     Rule(VECTORS(A) @ VECTORS(A).T, I, "eigenvectors of a symmetric matrix are orthonormal"),
