@@ -129,6 +129,11 @@ class World:
         shape = [size(d) for d in t.shape]
         if "bool" in kinds:
             return _build(shape, lambda: rng.random() < 0.5)
+        if "square" in kinds:
+            root = _build(shape, lambda: _signed(rng))
+            root = matmul(root, root.T) if kinds & {"symmetric", "positive_definite"} else root
+            self._squares.append((matmul(root, root), root))
+            return self._squares[-1][0]
         if kinds & {"orthogonal", "symmetric"} and "positive_definite" not in kinds:
             q = self._rotation(rng, shape[0])
             if "orthogonal" in kinds:
@@ -145,10 +150,6 @@ class World:
             low = np.array([[_signed(rng) if i > j else ZERO for j in range(shape[0])] for i in range(shape[0])])
             low = low + _diagonal([_positive(rng) for _ in range(shape[0])])
             return matmul(low, low.T)
-        if "square" in kinds:
-            root = _build(shape, lambda: _signed(rng))
-            self._squares.append((matmul(root, root), root))
-            return self._squares[-1][0]
         of = [kind.removeprefix("value of ") for kind in kinds if kind.startswith("value of ")]
         if of:
             return _build(shape, lambda: self._draw_value(rng, of[0]))

@@ -781,6 +781,18 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda Q, x: total(tf.square(Q @ x)),
         lambda D, X, h: dot(h, total(tf.square(X @ transpose(inv(cholesky(D)))), 1)),
     ],
+    "Abs(det(Q)) -> 1": [
+        lambda Q, x: tf.abs(det(Q)) * x,
+        lambda Q, a: ln(a * a + tf.abs(det(transpose(Q)))),
+    ],
+    "sqrtm(A) @ sqrtm(A) -> A": [
+        lambda D, x: tf.linalg.sqrtm(D) @ (tf.linalg.sqrtm(D) @ x),
+        lambda A, D: tf.linalg.trace(A @ tf.linalg.sqrtm(D) @ tf.linalg.sqrtm(D)),
+    ],
+    "inverse(sqrtm(A)) @ inverse(sqrtm(A)) -> inverse(A)": [
+        lambda D, x: total((inv(tf.linalg.sqrtm(D)) @ x) ** 2),
+        lambda A, D: inv(tf.linalg.sqrtm(D)) @ inv(tf.linalg.sqrtm(D)) @ A,
+    ],
     "eigenvectors(A).T @ eigenvectors(A) -> I": [
         lambda S, x, y: dot(spectrum(S)[1] @ x, spectrum(S)[1] @ y),
         lambda S, B: tf.linalg.trace(transpose(spectrum(S)[1]) @ spectrum(S)[1] @ B),
