@@ -100,6 +100,16 @@ def test_no_fraction_stands_in_a_fraction_where_one_is_as_short():
     assert isinstance(normal(longer), T.Sum)
 
 
+def test_what_is_left_over_a_denominator_is_put_over_it_again():
+    above = add([(1, u), (1, one)])
+    below = T.power(above, -1)
+    inner = add([(1, u), (2, below)])
+    fraction = add([(1, one), (-1, times(below, inner))])
+    assert normal(fraction) is normal(times(add([(1, u), (-1, one)]), T.power(above, -2)))
+    nothing = add([(1, one), (-1, times(below, add([(1, u), (1, one)])))])
+    assert normal(nothing) is normal(T.number(0, u.shape))
+
+
 RESIDUAL = add([(1, matmul(F, u)), (-1, v)])
 
 

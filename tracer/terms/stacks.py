@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tracer.shapes import Dim, is_concrete
-from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.numbers import ONE
+from tracer.terms.decomposition import factors_of, has_minus_signs, split_scale
+from tracer.terms.numbers import MINUS, ONE, is_negative
 from tracer.terms.record import Call, Sum, Term, axes_of, constant_value, is_call, is_zero, product
 from tracer.terms.selections import selection
 
@@ -73,7 +73,10 @@ def take_element(n: Normaliser, t: Term, at: Sequence[Dim]) -> Term:
 
 
 def split_elements(n: Normaliser, t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], list[Term]]:
-    """A number and powers of scalars that divide all elements, and the elements without them, row by row."""
+    """A number and powers of scalars that divide all elements, and the elements without them, row by row.
+
+    A minus sign in front goes into the elements, where no more of them have one by that, but for one that a divisor takes.
+    """
     number, core = split_scale(t)
     _, factors, out, sizes = factors_of(core)
     front = [f for f in factors if not f[1] and f[2].could_extract_minus_sign()]
@@ -85,7 +88,17 @@ def split_elements(n: Normaliser, t: Term) -> tuple[sympy.Expr, list[tuple[Term,
         front, found = [], divided  # What divides them cancels.
     if number != 1 and all(constant_value(x) is not None for x in found):
         number, found = ONE, [n.scaled(number, x) for x in found]
+    if is_negative(number) and not any(e.is_odd and has_minus_signs(u) for u, _, e in front):
+        opposite = [n.scaled(MINUS, x) for x in found]
+        if sum(map(_shows_sign, opposite)) <= sum(map(_shows_sign, found)):
+            number, found = -number, opposite
     return number, [(u, e) for u, _, e in front], found
+
+
+def _shows_sign(t: Term) -> bool:
+    """Whether a minus sign in front of a term goes into no difference."""
+    scale, factors, _, _ = factors_of(t)
+    return is_negative(scale) and not any(e.is_odd and has_minus_signs(u) for u, _, e in factors)
 
 
 def split_place(n: Normaliser, t: Term, axis: int) -> tuple[int, Term] | None:

@@ -101,6 +101,10 @@ PROGRAMS = {
         lambda: rotation(phi) @ p,
         "Matrix([[cos(phi)*p[0] - sin(phi)*p[1]], [sin(phi)*p[0] + cos(phi)*p[1]]])",
     ),
+    "a sign that all elements take in": (
+        lambda: stack([-(a - b) * c, b * b, -a * (c - b)]),
+        "Matrix([[c*(b - a)], [b**2], [a*(b - c)]])",
+    ),
     "a number times a stack": (
         lambda: tf.jacobian(lambda f: rotation(f) @ p)(phi),
         "-Matrix([[sin(phi)*p[0] + cos(phi)*p[1]], [sin(phi)*p[1] - cos(phi)*p[0]]])",

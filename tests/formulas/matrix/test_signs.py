@@ -190,6 +190,14 @@ def test_numbers_go_where_they_are_simpler(term, text):
         (T.add([(1, x), (sympy.Rational("0.044715"), T.power(y, 2))]), "0.044715*y**2 + x"),
         (T.add([(1 / sympy.Rational("0.2023"), x), (sympy.Rational(-702, 289), ONES)]), "(x - 0.4914)/0.2023"),
         (T.power(T.add([(1, x), (sympy.Rational("1e-7"), ONES)]), -1), "1/(x + 1.0e-7)"),
+        (
+            T.add([(sympy.Rational("1.4142"), x), (sympy.Rational("0.044715"), y), (sympy.Rational("1e-5"), z)]),
+            "1.4142*x + 0.044715*y + 1.0e-5*z",
+        ),
+        (
+            T.add([(sympy.Rational("0.299"), x), (sympy.Rational("0.587"), y), (sympy.Rational("0.114"), z)]),
+            "0.299*x + 0.587*y + 0.114*z",
+        ),
         (T.times(x, T.power(T.add([(1, y), (sympy.Rational("1e-8"), ONES)]), -ROOT)), "x/sqrt(y + 1.0e-8)"),
         (
             T.add(
@@ -334,3 +342,10 @@ XV, YV = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
 )
 def test_no_long_integer_stands_in_a_sum_of_decimals(build, text):
     assert str(build().formula()) == text
+
+
+def test_the_identity_is_positive_in_a_projector():
+    A = tf.placeholder("A", ("n", "n"))
+    projector = tf.eye("n") - tf.ones(("n", "n")) / tf.cast(A.shape[0], "float64")
+    centred = tf.transpose(projector) @ A @ projector
+    assert str(tf.formula(centred, form="where")) == "R*A*R, where R = eye(n) - ones(n, n)/n"

@@ -7,9 +7,12 @@ import sympy
 from tracer.formulas.matrix.number_texts import EXACT, UNREADABLE, find_decimal, is_long
 from tracer.formulas.matrix.unevaluated import from_parts, list_parts
 
+HUNDRED = 100
+"""A fraction of no more parts is read as it is."""
+
 
 def write_decimals(e: sympy.Basic) -> sympy.Basic:
-    """An expression with decimals in place of long fractions.
+    """An expression with decimals in place of long fractions, and of those that take more characters.
 
     A fraction that is no decimal of as many digits as floats have is the nearest float, if nobody could read it.
 
@@ -43,10 +46,15 @@ def write_decimals(e: sympy.Basic) -> sympy.Basic:
 
 
 def _write_decimal(q: sympy.Rational) -> sympy.Expr | None:
-    """A long fraction as a decimal, or as one over a decimal; None where it is short."""
-    if q.q == 1 or abs(q) in (0, sympy.oo) or not is_long(q):
+    """A long fraction as a decimal, or as one over a decimal; None where it is short, and no decimal is shorter."""
+    if q.q == 1 or abs(q) in (0, sympy.oo):
         return None
-    decimal, inverse = find_decimal(q), find_decimal(1 / q)
+    decimal = find_decimal(q)
+    if not is_long(q):
+        small = q.q <= HUNDRED or abs(q.p) == 1
+        shorter = not small and decimal is not None and len(str(abs(decimal))) < len(f"{abs(q.p)}/{q.q}")
+        return _write_float(str(decimal)) if shorter else None
+    inverse = find_decimal(1 / q)
     if decimal is not None:
         return _write_float(str(decimal))
     if inverse is not None and abs(q.p) != 1:

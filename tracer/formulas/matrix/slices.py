@@ -275,12 +275,23 @@ class Elements(sympy.ImmutableDenseMatrix):  # type: ignore[misc]
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return Kept.__reduce_ex__(self, protocol)
 
+    def __str__(self) -> str:
+        return str(sympy.sstr(self, order=None))
+
+    __repr__ = __str__
+
     def _sympystr(self, printer: Printer) -> str:
+        return Kept._sympystr(self, printer)
+
+    def _latex(self, printer: Printer, **options: Any) -> str:
+        return Kept._latex(self, printer, **options)
+
+    def write_text(self, printer: Printer) -> str:
         rows, columns = self.shape
         lines = (f"[{', '.join(printer._print(self[i, j]) for j in range(columns))}]" for i in range(rows))
         return f"Matrix([{', '.join(lines)}])"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         rows, columns = self.shape
         return _typeset_blocks([[self[i, j] for j in range(columns)] for i in range(rows)], printer)
 
