@@ -75,7 +75,7 @@ def take_element(n: Normaliser, t: Term, at: Sequence[Dim]) -> Term:
 def split_elements(n: Normaliser, t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], list[Term]]:
     """A number and powers of scalars that divide all elements, and the elements without them, row by row.
 
-    A minus sign in front goes into the elements, where no more of them have one by that, but for one that a divisor takes.
+    A minus sign in front goes into the elements, where no more of them have one by that, or into a divisor.
     """
     number, core = split_scale(t)
     _, factors, out, sizes = factors_of(core)
