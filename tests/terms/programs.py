@@ -585,6 +585,10 @@ TERMS: dict[str, list[T.Term]] = {
             (u, (1,), 1),
         ),
     ],
+    "prod_before(p)*prod_after(p) -> prod(p)/p": [
+        row(3, (before(h), (0,), 1), (call("cumprod", [h], (1, 1)), (0,), 1), (u, (0,), 1)),
+        row(1, (before(exp(X)), (0, 1), 1), (call("cumprod", [exp(X)], (1, 1)), (0, 1), 1), (v, (1,), 1)),
+    ],
     "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
         add([(2, one_side(u, v, True)), (2, one_side(u, v, False)), (1, w)]),
         add([(1, by_number(dot(u, u), one_side(exp(u), w, later))) for later in (True, False)]),

@@ -500,6 +500,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: slope(ln(tf.reduce_prod(x)), x),
         lambda X, w, y: X @ slope(tf.reduce_prod(w - y) ** -2, y),
     ],
+    "prod_before(p)*prod_after(p) -> prod(p)/p": [
+        lambda p: slope(tf.reduce_prod(p), p),
+        lambda X, x: total(slope(total(tf.reduce_prod(1 + tf.square(X), axis=1)), X) * x, axis=1),
+    ],
     "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
         lambda x, y: slope(dot(y, slope(tf.reduce_prod(x), x)), x),
         lambda X, w: tf.hessian(lambda v: tf.reduce_prod(X @ v))(w),
@@ -780,10 +784,6 @@ PROGRAMS: dict[str, list[Program]] = {
     "1.T @ (Q @ x)**2 -> x.T @ x": [
         lambda Q, x: total(tf.square(Q @ x)),
         lambda D, X, h: dot(h, total(tf.square(X @ transpose(inv(cholesky(D)))), 1)),
-    ],
-    "Abs(det(Q)) -> 1": [
-        lambda Q, x: tf.abs(det(Q)) * x,
-        lambda Q, a: ln(a * a + tf.abs(det(transpose(Q)))),
     ],
     "sqrtm(A) @ sqrtm(A) -> A": [
         lambda D, x: tf.linalg.sqrtm(D) @ (tf.linalg.sqrtm(D) @ x),

@@ -22,6 +22,7 @@ BY_TEXT = {
     "diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T",
     "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K",
     "inverse(a) -> 1/a",
+    "prod_before(p)*prod_after(p) -> prod(p)/p",
 }
 """Rules whose answer is shorter in matrix notation: a factor that stands at a label of a term is a matrix there."""
 

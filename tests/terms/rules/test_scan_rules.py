@@ -118,6 +118,13 @@ ANSWERS: Answers = {
         (row(1, (others(u, False), (0,), 1), (others(u, True), (0,), 2), (product(u), (), -1)), ""),
         (row(1, (others(u, False), (0,), 1), (others(v, True), (0,), 1), (product(u), (), -1)), ""),
     ],
+    "prod_before(p)*prod_after(p) -> prod(p)/p": [
+        (all_others(h), "h[0]**(-1)*reduce_prod(h, 1) -> [0]"),
+        (all_others(h, (v, (0,), 1), out=(0, 1), _1=rows), "v[0]*h[0]**(-1)*reduce_prod(h, 1) -> [0, 1]"),
+        (all_others(u), ""),
+        (row(1, (others(h, False), (0,), 1), (others(h, True), (1,), 1), out=(0, 1)), ""),
+        (row(1, (others(h, False), (0,), 2), (others(h, True), (0,), 2)), ""),
+    ],
     "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
         (
             slopes(u, v),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer.terms.decomposition import factors_of
+from tracer.terms.facts import is_nonzero
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.record import (
@@ -49,6 +50,21 @@ def _divide_product(n: Normaliser, t: Product) -> Term | None:
             rest = [f for f in t.factors if f not in ((u, labels, e), other, (whole, batch, power))]
             made = [*rest, (whole, batch, power + 1), (x, labels, MINUS)]
             return product(t.scale, made, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _divide_all(n: Normaliser, t: Product) -> Term | None:
+    """``prod_before(p)*prod_after(p) -> prod(p)/p`` where no element of p is zero."""
+    for u, labels, e in t.factors:
+        if not is_call(u, "cumprod") or u.params != BEFORE or e is not ONE:
+            continue
+        (p,) = operands(u)
+        other = call("cumprod", [p], AFTER), labels, ONE
+        if other not in t.factors or not is_nonzero(p):
+            continue
+        rest = [f for f in t.factors if f not in ((u, labels, e), other)]
+        whole = call("reduce_prod", [p], 1, p.shape[:-1])
+        return product(t.scale, [*rest, (whole, labels[:-1], ONE), (p, labels, MINUS)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
@@ -170,6 +186,13 @@ SCANS: tuple[Rewrite, ...] = (
         "all other factors, divided by all",
         _divide_product,
         frozenset(["cumprod", "reduce_prod"]),
+    ),
+    Procedure(
+        (Product,),
+        "prod_before(p)*prod_after(p) -> prod(p)/p",
+        "all factors, divided by one that is not zero",
+        _divide_all,
+        frozenset(["cumprod"]),
     ),
     Procedure(
         (Sum,),
