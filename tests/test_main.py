@@ -45,7 +45,10 @@ def value(text, **shapes):
         (["grad", *SQUARES], "2*X.T*(X*w - y)\n"),
         (["hessian", *SQUARES], "2*X.T*X\n"),
         (["grad", *SQUARES, "--form", "latex"], "2 X^{\\top} (X w - y)\n"),
-        (["grad", *SQUARES, "--form", "index"], "2*Sum((Sum(X[j, k]*w[k], (k, 0, m - 1)) - y[j])*X[j, i], (j, 0, n - 1))\n"),
+        (
+            ["grad", *SQUARES, "--form", "index"],
+            "2*Sum((Sum(X[j, k]*w[k], (k, 0, m - 1)) - y[j])*X[j, i], (j, 0, n - 1))\n",
+        ),
         (
             ["grad", "norm2(A*x - y)", "--wrt", "x", "--form", "where"],
             "A.T*r/norm(r), where r = A*x - y\n",
