@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import sympy
 
-from tracer.formulas.matrix.number_texts import count_characters, is_long
+from tracer.formulas.matrix.number_texts import count_characters, find_decimal, is_long
 from tracer.terms import record as T
 from tracer.terms.clips import read_clip
 from tracer.terms.decomposition import factors_of, has_minus_signs
@@ -25,6 +25,9 @@ from tracer.terms.record import Call, Labels, Product, Source, Sum, Term
 from tracer.terms.sum_terms import list_centres
 
 Summands = tuple[tuple[sympy.Expr, Term], ...]
+
+FRONT = 4
+"""How many characters a number in front of a sum of long numbers has to save, beside its own."""
 
 
 class Placed(NamedTuple):
@@ -279,12 +282,15 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
         or not all(q.is_Rational for q in (front, *own))
     ):
         return scale, f.sign
-    best, chosen = _rank_numbers(front, own), sympy.S.One
+    # Decimals that need no number in front of them are as they were meant.
+    meant = f.power is ONE and all(not (q * front).is_Integer and find_decimal(q * front) is not None for q in own)
+    more = FRONT if meant else 0
+    best, chosen = _rank_numbers(front, own, more), sympy.S.One
     for size in {abs(q) for q in (*own, *([1 / front] if f.power is ONE else []))}:
         moved = size**f.power
         if not moved.is_Rational:
             continue
-        rank = _rank_numbers(front * moved, [q / size for q in own])
+        rank = _rank_numbers(front * moved, [q / size for q in own], more)
         if (rank, size) < (best, chosen):
             best, chosen = rank, size
     return scale * chosen**f.power, f.sign / chosen
@@ -296,10 +302,14 @@ def place_number(scale: sympy.Expr, t: Sum) -> tuple[sympy.Expr, Term]:
     return front, t if size == 1 else scale_summands(size, t)
 
 
-def _rank_numbers(front: sympy.Rational, own: Sequence[sympy.Rational]) -> tuple[int, int, bool]:
-    """How well the numbers in front of a sum and within it are read: long integers, characters, one in front."""
+def _rank_numbers(front: sympy.Rational, own: Sequence[sympy.Rational], more: int) -> tuple[int, int, bool]:
+    """How well the numbers in front of a sum and within it are read: long integers, characters, one in front.
+
+    One in front counts as so many characters more.
+    """
     long = sum(q.is_Integer and is_long(q) for q in (front, *own))
-    return long, sum(map(count_characters, (front, *own))), abs(front) != 1
+    apart = abs(front) != 1
+    return long, sum(map(count_characters, (front, *own))) + more * apart, apart
 
 
 def order_summand(sign: sympy.Expr, u: Term) -> tuple[bool, bool, int, bytes]:

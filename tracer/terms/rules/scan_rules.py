@@ -56,9 +56,9 @@ def _divide_product(n: Normaliser, t: Product) -> Term | None:
 def _divide_all(n: Normaliser, t: Product) -> Term | None:
     """``prod_before(p)*prod_after(p) -> prod(p)/p`` where no element of p is zero."""
     for u, labels, e in t.factors:
-        if not is_call(u, "cumprod") or u.params != BEFORE or e is not ONE:
+        if not isinstance(u, Call) or u.head != "cumprod" or u.params != BEFORE or e is not ONE:
             continue
-        (p,) = operands(u)
+        (p,) = u.args
         other = call("cumprod", [p], AFTER), labels, ONE
         if other not in t.factors or not is_nonzero(p):
             continue
