@@ -403,12 +403,12 @@ def is_balanced(summands: Summands) -> bool:
 
 
 def find_nicest_sign(t: Sum) -> int:
-    """The sign with which a sum reads better: more plus signs, or the longest term positive, or ``I - P``."""
+    """The sign with which a sum reads better: more plus signs, or the longest term positive."""
     negative = [c.could_extract_minus_sign() for c, _ in t.terms]
     count = sum(negative)
     if count * 2 != len(negative):
         return -1 if count * 2 > len(negative) else 1
-    rank = [(_is_repeated(u), not T.is_identity(u), order_summand(sympy.S.One, u)) for _, u in t.terms]
+    rank = [(_is_repeated(u), order_summand(sympy.S.One, u)) for _, u in t.terms]
     return -1 if negative[rank.index(min(rank))] else 1
 
 
