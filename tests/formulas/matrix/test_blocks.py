@@ -99,7 +99,7 @@ PROGRAMS = {
     ),
     "rotation": (
         lambda: rotation(phi) @ p,
-        "Matrix([[cos(phi)*p[0] - sin(phi)*p[1]], [sin(phi)*p[0] + cos(phi)*p[1]]])",
+        "Matrix([[p[0]*cos(phi) - p[1]*sin(phi)], [p[0]*sin(phi) + p[1]*cos(phi)]])",
     ),
     "a sign that all elements take in": (
         lambda: stack([-(a - b) * c, b * b, -a * (c - b)]),
@@ -107,7 +107,7 @@ PROGRAMS = {
     ),
     "a number times a stack": (
         lambda: tf.jacobian(lambda f: rotation(f) @ p)(phi),
-        "-Matrix([[sin(phi)*p[0] + cos(phi)*p[1]], [sin(phi)*p[1] - cos(phi)*p[0]]])",
+        "-Matrix([[p[0]*sin(phi) + p[1]*cos(phi)], [p[1]*sin(phi) - p[0]*cos(phi)]])",
     ),
     "blocks": (lambda: whole, "block([[A, B], [C, D]])"),
     "quadratic form of blocks": (

@@ -43,6 +43,11 @@ class MatrixElement(Kept, matexpr.MatrixElement):  # type: ignore[misc]
         """An element, left as it is."""
         return element(*args)
 
+    def sort_key(self, order: str | None = None) -> tuple[object, ...]:
+        """The order among factors and summands: an element of a name stands behind names, before functions."""
+        _, *rest = super().sort_key(order)
+        return (2, 1, "Symbol") if isinstance(self.args[0], MatrixSymbol) else self.class_key(), *rest
+
     def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
         """What is put in the place of the element, also where sympy's own class has it."""
         return new if isinstance(old, matexpr.MatrixElement) and old.args == self.args else None
