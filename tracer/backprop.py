@@ -19,6 +19,7 @@ from tracer.ops.activity import Activity
 from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
+from tracer.ops.spectral_products import VECTORS, find_spectral_products
 from tracer.places import NOWHERE, Origin
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
@@ -125,6 +126,7 @@ def _pull_back(
     wanted = {s.node for s in sources if s.dtype in FLOATS}
     reached = mark_reached(order, wanted, stop, watched, opened)
     activity = Activity() if any(t.dtype is boolean for t in order) else None
+    whole = find_whole(order, reached, wanted, watched) if any(t.rule in VECTORS for t in order) else {}
     parts: dict[int, list[Operand]] = {}
     for target, seed in targets:
         if target.node in reached:
@@ -142,6 +144,9 @@ def _pull_back(
             continue
         origin.code, origin.offset, origin.cause = node._code, node._offset, key
         flows: Sequence[Operand | None] | None = None
+        if key in whole:
+            _pull_whole(whole[key], cotangent, reached, parts, activity, origin)
+            continue
         if node.rule.joint_pullback is not None:
             # The outputs of one call have consecutive keys: whoever uses one of them has been seen.
             found = {key: cotangent}
@@ -155,6 +160,41 @@ def _pull_back(
                 if contribution is not None:
                     parts.setdefault(parent.node, []).append(contribution)
     return [results.get(s.node) for s in sources]
+
+
+def find_whole(
+    order: list[Tensor], reached: dict[int, bool], wanted: set[int], watched: Watched | None
+) -> dict[int, Tensor]:
+    """The products of eigenvectors through which gradients flow as through one function of a matrix."""
+
+    def opens(tensor: Tensor, user: Tensor) -> bool:
+        key = tensor.node
+        if key not in reached:
+            return tensor.rule not in VECTORS
+        return reached[key] and key not in wanted and (watched is None or watched(tensor, user))
+
+    return find_spectral_products([t for t in order if reached.get(t.node)], opens)
+
+
+def list_operands(whole: Tensor, reached: Container[int]) -> list[Tensor]:
+    """What a function of matrices is made of, as far as it is marked."""
+    return [t for t in ancestors([whole], lambda t: t.node in reached) if t.node in reached]
+
+
+def _pull_whole(
+    whole: Tensor,
+    cotangent: Operand,
+    reached: dict[int, bool],
+    parts: dict[int, list[Operand]],
+    activity: Activity | None,
+    origin: Origin,
+) -> None:
+    """Add the contributions of a function of matrices to those of what it is made of."""
+    operands = list_operands(whole, reached)
+    flows = _pull_back([(whole, cotangent)], operands, lambda t: t.node in reached, None, (), origin)
+    for operand, flow in zip(operands, flows):
+        if flow is not None:
+            parts.setdefault(operand.node, []).append(flow if activity is None else activity.guarded(flow))
 
 
 def mark_reached(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+import sympy
+
 from tracer.python_code import CHOICE, Code, assemble, global_name, name
 from tracer.shapes import Shape
 
@@ -62,6 +64,10 @@ class Scope:
         Where a choice may leave its value out, that is no reason to fail.
         """
         return function
+
+    def function(self, template: sympy.Basic, names: tuple[str, ...]) -> Code:
+        """A function of numbers or arrays that a template in as many arguments says: ``lambda w: np.exp(w)``."""
+        raise NotImplementedError
 
     def unpack(self, names: tuple[str, ...], values: Code, body: Callable[..., Code]) -> Code:
         """A function of several results of another one: ``(lambda a, b: a + b)(*f(x))``."""

@@ -165,6 +165,8 @@ class Op:
         elements of the operands, where that grows faster than the sizes of the operands.
     term : callable or None
         ``term(node, *terms)`` answers the term of the result, given those of its operands.
+    written : callable or None
+        ``written(node)`` answers the same in operations that formulas are written by; None for what is too long.
     named : bool
         Whether formulas write the operation by its name where nothing else is said of its term.
     latex : str
@@ -192,6 +194,7 @@ class Op:
     __slots__ = (
         "batch", "components", "components_cost", "differentiable", "domain", "facts", "fixed", "implicit", "joint",
         "joint_batch", "joint_pullback", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
+        "written",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
     mask: Mask | None = None
@@ -210,6 +213,7 @@ class Op:
         components: Callable[..., Sequence[sympy.Basic]] | None = None,
         components_cost: Callable[..., int] | None = None,
         term: Callable[..., Term] | None = None,
+        written: Callable[..., Tensor | None] | None = None,
         named: bool = False,
         latex: str = "",
         batch: Callable[..., Tensor] | None = None,
@@ -229,6 +233,7 @@ class Op:
         self.components = components
         self.components_cost = components_cost
         self.term = term
+        self.written = written
         self.named = named
         self.latex = latex
         self.batch = batch

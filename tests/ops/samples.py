@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.linalg
+import sympy
 
 import tracer as tf
 from tracer.ops import scan
 from tracer.ops.cofactors import record_cofactors
 from tracer.ops.decompositions import full_vectors
 from tracer.ops.matrix_rows import MATRIX_FUNCTIONS
+from tracer.ops.spectral_functions import Spectral, W, record_spectral
 from tracer.rules import TABLE
 
 SIZES = {"n": 2, "m": 3, "k": 4}
@@ -99,6 +102,13 @@ def definite(a: Any) -> Any:
     return a @ (np.swapaxes(a, -1, -2) if isinstance(a, np.ndarray) else linalg.matrix_transpose(a))
 
 
+def exponential_along(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The derivative of the exponential of ``a @ a.T`` in the direction of another matrix."""
+    return scipy.linalg.expm_frechet(definite(a), b, compute_expm=False)
+
+
+EXPONENTIAL = Spectral(sympy.exp(W))
+
 linalg, VECTOR, MATRIX, PAIR = tf.linalg, (("n",),), (("n", "m"),), (("n", "m"),) * 2
 TALL = (("m", "n"),)
 
@@ -124,6 +134,14 @@ SAMPLES: dict[str, Sample] = {
     "eigvalsh": Sample(lambda a: linalg.eigvalsh(definite(a)), reference=lambda a: np.linalg.eigvalsh(definite(a))),
     "eigenvectors": Sample(
         lambda a: linalg.eigh(definite(a))[1] ** 2, reference=lambda a: np.linalg.eigh(definite(a))[1] ** 2
+    ),
+    "spectral_function": Sample(
+        lambda a: record_spectral(definite(a), EXPONENTIAL),
+        reference=lambda a: scipy.linalg.expm(definite(a)),
+        near=0.5,
+    ),
+    "spectral_frechet": Sample(
+        lambda a, b: record_spectral(definite(a), EXPONENTIAL, (), [b]), (("n", "n"),) * 2, exponential_along, near=0.5
     ),
     "svd": Sample(lambda a: linalg.svd(a, compute_uv=False), reference=lambda a: np.linalg.svd(a, compute_uv=False)),
     "svd_left": Sample(

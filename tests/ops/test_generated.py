@@ -284,7 +284,7 @@ FAULTS = {
     "turned": lambda g: turned(g) if isinstance(g, Tensor) and g.ndim else 3 * g,
 }
 WITHOUT_FAULT = {("slogdet_sign", fault) for fault in FAULTS}
-WITHOUT_FAULT |= {(name, "turned") for name in ("cholesky", "eigvalsh", "eigenvectors")}
+WITHOUT_FAULT |= {(name, "turned") for name in ("cholesky", "eigvalsh", "eigenvectors", "spectral_function")}
 """Contributions that are zero, or symmetric matrices."""
 
 
@@ -336,7 +336,7 @@ def test_wrong_code_of_any_row_is_caught(name, monkeypatch):
         check_value(name, call_of(name))
 
 
-WRITTEN_APART = {"one_hot", "scatter", "selu"}
+WRITTEN_APART = {"one_hot", "scatter", "selu", "spectral_frechet"}
 """Rows whose code has a line of its own wherever it stands."""
 
 

@@ -7,6 +7,7 @@ import importlib
 import keyword
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -18,9 +19,10 @@ from tracer.names import spell
 from tracer.nest import pack, write_nest
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
-from tracer.python_code import ATOM, Code, Key, Number, number_level, number_text, slot
+from tracer.python_code import ATOM, CHOICE, Code, Key, Number, assemble, name, number_level, number_text, slot
 from tracer.python_scope import SCOPE, Scope, shape_of
 from tracer.python_sizes import size_code, write_sizes
+from tracer.rules import argument
 from tracer.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -44,15 +46,30 @@ VIEWS = {"TRANSPOSE", "SELECT", "getitem", "reshape"}
 """Values that may be views of their first operand."""
 
 
-class LenientScope(Scope):
+class PythonScope(Scope):
+    """The scope of a backend, which writes templates.
+
+    Parameters
+    ----------
+    templates : TemplateWriter
+    """
+
+    def __init__(self, templates: TemplateWriter) -> None:
+        self.templates = templates
+
+    def function(self, template: sympy.Basic, names: tuple[str, ...]) -> Code:
+        """A function that a template says."""
+        writer = copy(self.templates)
+        writer.bound = {argument(k): name(own) for k, own in enumerate(names)}
+        return assemble(f"(lambda {', '.join(names)}: ", (writer.part(template), CHOICE), ")")
+
+
+class LenientScope(PythonScope):
     """The scope of a program that chooses: functions that refuse some matrices give NaN for those."""
 
     def refusing(self, function: Code) -> Callable[..., Code]:
         """A function that refuses some matrices."""
         return lambda *args: self.defined(function, *args)
-
-
-LENIENT_SCOPE = LenientScope()
 
 
 class PythonBackend:
@@ -111,7 +128,7 @@ class PythonBackend:
         key = (line.op, line.params, line.shape, line.dtype, chooses, *operands)
         code = self._codes.get(key)
         if code is None:
-            scope = LENIENT_SCOPE if chooses else SCOPE
+            scope = (LenientScope if chooses else PythonScope)(self.templates)
             spelled = self._spelling(line)(scope, line, *map(slot, range(len(operands))))
             code = self._keep(key, spelled)
         return code

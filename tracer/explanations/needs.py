@@ -15,7 +15,7 @@ from sympy import Not
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from tracer.backprop import mark_reached
+from tracer.backprop import Watched, find_whole, list_operands, mark_reached
 from tracer.explanations.domains import (
     Demand,
     Kind,
@@ -28,6 +28,9 @@ from tracer.explanations.domains import (
 from tracer.explanations.guards import ALWAYS, Choice, Choices, Guard, Guards, disjunction
 from tracer.explanations.implications import OPERATORS, drop_implied, implies, shorten
 from tracer.explanations.known_signs import Signs, is_implied, pattern
+from tracer.ops.spectral import EIGENVALUES, EIGENVECTORS
+from tracer.ops.spectral_functions import Spectral, list_slopes
+from tracer.ops.spectral_products import is_sum_over_values
 from tracer.rules import OUT, Elementwise, argument, list_positions
 from tracer.shapes import Dim
 from tracer.tensor import Tensor
@@ -73,8 +76,9 @@ def find_needs(tensor: Tensor) -> Needs:
     order = ancestors([tensor])
     choices = Choices()
     guards = Guards(order, [tensor], choices)
-    needed = [Need(t, d, guards.of(t)) for t in order if guards.of(t) for d in demands(t)]
-    targets = [tensor]
+    asking = {t.node: _list_asking(t) for t in order}
+    needed = [Need(u, d, guards.of(t)) for t in order if guards.of(t) for u in asking[t.node] for d in demands(u)]
+    targets = [tensor, *(u for own in asking.values() for u in own)]
     seen: set[int] = set()
     todo = [t for t in order if _is_derivative(t) and guards.of(t)]
     while todo:
@@ -91,6 +95,14 @@ def find_needs(tensor: Tensor) -> Needs:
     known = {t.node: t for t in everything}
     needed = [n for n in needed if not _is_stated(n.node, known)]
     return Needs(_drop_repeated(_drop_implied_by_graph(needed, everything)), everything, choices.tensors)
+
+
+def _list_asking(tensor: Tensor) -> list[Tensor]:
+    """The operations that ask something for a tensor: itself, or what a function of matrices is made of."""
+    if not isinstance(tensor.params, Spectral):
+        return [tensor]
+    slopes = ancestors(list_slopes(tensor), lambda t: t.node < tensor.node)
+    return [tensor, *(t for t in slopes if t.node > tensor.node)]
 
 
 def _is_derivative(tensor: Tensor) -> bool:
@@ -113,7 +125,23 @@ class _Function:
         first = min(self.wanted, default=0)
         self.order = ancestors(self.targets, lambda t: t.node <= first)
         self.reached = mark_reached(self.order, self.wanted, *further)
+        self.smooth = self._find_smooth(further[1])
         self.guards = Guards(self.order, self.targets, choices)
+
+    def _find_smooth(self, watched: Watched | None) -> set[int]:
+        """The eigenvalues and eigenvectors of which functions alone are differentiated that may have equal ones."""
+        spectra = {t.node for t in self.order if t.rule in (EIGENVALUES, EIGENVECTORS)}
+        if not spectra:
+            return spectra
+        whole = find_whole(self.order, self.reached, self.wanted, watched)
+        used = {t.node for t in self.targets} | self.wanted
+        for t in reversed(self.order):
+            if t.node not in used or not self.reached.get(t.node) or is_sum_over_values(t):
+                continue
+            product = whole.get(t.node)
+            operands = t.args if product is None else list_operands(product, self.reached)
+            used |= {a.node for a in operands if type(a) is Tensor}
+        return spectra - used
 
     def counts(self, node: Tensor) -> bool:
         """Whether a node takes part; an order of elements does by which of them it chooses."""
@@ -126,7 +154,7 @@ class _Function:
             Need(t, d, self.guards.of(t))
             for t in self.order
             if self.counts(t)
-            for d in (*demands(t), *derivative_demands(t, self._positions(t)))
+            for d in (*demands(t), *([] if t.node in self.smooth else derivative_demands(t, self._positions(t))))
         ]
 
     def _positions(self, node: Tensor) -> list[int]:

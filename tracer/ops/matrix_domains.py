@@ -12,6 +12,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.ops.matrix_rows import determinant
 from tracer.rules import OUT
+from tracer.shapes import Dim
 from tracer.tensor import Tensor
 
 Relations: TypeAlias = Callable[[Tensor], Sequence[Boolean]]
@@ -138,6 +139,12 @@ def has_root(node: Tensor) -> list[Boolean]:
         return [Gt(m[0, 0], 0)]
     trace, product = m[0, 0] + m[1, 1], determinant(m)
     return [Or(Lt(trace**2, 4 * product), And(Gt(trace, 0), Gt(product, 0)))]
+
+
+def has_values_apart(node: Tensor, name: str, places: Sequence[Dim]) -> list[Boolean]:
+    """That the eigenvalue or singular value at each of some places differs from the one before it."""
+    values, matrix = sympy.Function(name), matrix_argument(node, 0)
+    return [Ne(values(matrix, sympy.sympify(k) - 1), values(matrix, k)) for k in places]
 
 
 Compare: TypeAlias = Callable[[Expr, Expr], Boolean]

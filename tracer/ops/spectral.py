@@ -171,8 +171,8 @@ def _eigenvectors(x: Tensor) -> Tensor:
 def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
     """The eigenvalues of symmetric matrices, in ascending order.
 
-    Of a matrix that is not symmetric, the symmetric part counts. With eigenvectors V the gradient is ``V diag(g) V^T``;
-    it holds where the eigenvalues are distinct.
+    Of a matrix that is not symmetric, the symmetric part counts. With eigenvectors V the gradient is ``V diag(g) V^T``.
+    It holds where the eigenvalues are distinct, and where equal ones have equal ``g``, as in a sum over all of them.
 
     Parameters
     ----------
@@ -208,9 +208,14 @@ class Eigen(NamedTuple):
 def eigh(tensor: TensorLike, name: str | None = None) -> Eigen:
     """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors as columns.
 
-    The gradients hold where the eigenvalues are distinct: that by the eigenvectors is ``V (F o (V^T G)) V^T`` with
-    ``F[i, j] = 1/(w[j] - w[i])`` and a diagonal of zeros, made symmetric. Where two eigenvalues are equal there is no
-    derivative by their eigenvectors; ``F[i, j]`` is 0 there by convention, and ``conditions`` has it as a kink.
+    Products as ``V diag(f(w)) V^T``, however they are spelled, are functions of the matrix. Their gradients hold at equal
+    eigenvalues too: they are ``V (K o (V^T G V)) V^T`` with ``K[i, j] = (f(w[i]) - f(w[j]))/(w[i] - w[j])``, which is
+    ``f'(w[i])`` where these are equal. Those of some vectors alone, as a projector, ask that their eigenvalues differ
+    from the others.
+
+    What else is computed from eigenvectors has the gradient ``V (F o (V^T G)) V^T`` with ``F[i, j] = 1/(w[j] - w[i])``
+    and a diagonal of zeros, made symmetric. Where two eigenvalues are equal there is no derivative by their
+    eigenvectors; ``F[i, j]`` is 0 there by convention, and ``conditions`` has it as a kink.
 
     Parameters
     ----------
@@ -224,7 +229,8 @@ def eigh(tensor: TensorLike, name: str | None = None) -> Eigen:
 
     References
     ----------
-    Giles, Collected matrix derivative results for forward and reverse mode, 2008, section 3.1.
+    Giles, Collected matrix derivative results for forward and reverse mode, 2008, section 3.1; Higham, Functions of
+    Matrices, 2008, theorem 3.11.
 
     Examples
     --------
@@ -343,8 +349,9 @@ def svd(
 ) -> Singular | Tensor:
     """The singular value decomposition ``A = U diag(s) V^T``.
 
-    The gradient by the singular values is ``U diag(g) V^T``. All gradients hold where the singular values are distinct
-    and positive; vectors of equal ones turn by 0 into one another, by convention.
+    The gradient by the singular values is ``U diag(g) V^T``. That of a product as ``U diag(f(s)) V^T``, however it is
+    spelled, holds at equal singular values too. Other gradients hold where the singular values are distinct and
+    positive; vectors of equal ones turn by 0 into one another, by convention.
 
     Parameters
     ----------

@@ -19,6 +19,7 @@ _LATE = {
         "expm_frechet", "logm", "logm_frechet", "lu", "matrix_power_frechet", "sqrtm", "sqrtm_frechet",
     ),
     "of_norms": ("norm",),
+    "of_spectra": ("spectral_function",),
     "of_mpmath": ("elementwise", "evalf", "product", "total"),
 }  # fmt: skip
 """By module, which is imported when the first of them is needed: what each defines."""

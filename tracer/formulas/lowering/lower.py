@@ -317,7 +317,9 @@ class NodeTerms(Reader[Term]):
         return T.product(scale, factors, out, dict(zip(out, tensor.shape)))
 
     def row(self, tensor: Tensor, *parts: Term) -> Term:
-        """What the row says of its term."""
+        """What the row says of its term; of one that is written by other operations, that of these."""
+        if tensor.rule.written is not None:
+            return self._write_out(tensor, parts)
         form = tensor.rule.term or TERMS.get(tensor.op)
         if form is not None:
             result: Term = form(tensor, *parts)
@@ -325,6 +327,18 @@ class NodeTerms(Reader[Term]):
         if not tensor.rule.named:
             raise no_matrix_form(f"the operation {tensor.op!r}")
         return T.call(tensor.op, parts, tensor.params, tensor.shape)
+
+    def _write_out(self, tensor: Tensor, parts: Sequence[Term]) -> Term:
+        """The term of the operations that an operation is written by."""
+        assert tensor.rule.written is not None
+        whole = tensor.rule.written(tensor)
+        if whole is None:
+            raise no_matrix_form(f"the operation {tensor.op!r}")
+        operands = {a.node: u for a, u in zip(tensor.args, parts) if isinstance(a, Tensor)}
+        reader = NodeTerms(self.names, operands)
+        for t in ancestors([whole], lambda t: t.node in operands):
+            reader.parts.setdefault(t.node, reader.visit(t) if t.node not in operands else operands[t.node])
+        return reader.parts[whole.node]
 
 
 KNOWN_BY_DTYPE = {"bool": ["bool"], "int32": ["integer"], "int64": ["integer"]}
