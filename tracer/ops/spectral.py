@@ -208,8 +208,8 @@ class Eigen(NamedTuple):
 def eigh(tensor: TensorLike, name: str | None = None) -> Eigen:
     """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors as columns.
 
-    Products as ``V diag(f(w)) V^T``, however they are spelled, are functions of the matrix. Their gradients hold at equal
-    eigenvalues too: they are ``V (K o (V^T G V)) V^T`` with ``K[i, j] = (f(w[i]) - f(w[j]))/(w[i] - w[j])``, which is
+    Products as ``V diag(f(w)) V^T``, however they are spelled, are functions of the matrix. Their gradients hold at
+    equal eigenvalues too: ``V (K o (V^T G V)) V^T`` with ``K[i, j] = (f(w[i]) - f(w[j]))/(w[i] - w[j])``, which is
     ``f'(w[i])`` where these are equal. Those of some vectors alone, as a projector, ask that their eigenvalues differ
     from the others.
 

@@ -9,12 +9,13 @@ eigenvalues are the singular values with both signs, where f is continued as an 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 _CANCELS = 0.1
-"""Where the difference of two values is less than this part of them, an integral is computed in its place."""
+"""Where the difference of two values is less than this part of them, it is an integral that is computed."""
 
 _AGREES = 1e-9
 """How far an integral by few points may be from one by more, relative to it: the error of the second is its square."""
@@ -114,8 +115,7 @@ def _function_of_eigenvectors(
     turned = [vectors.T @ d @ vectors for d in directions]
     size, order = len(values), len(turned)
     if not order:
-        scale = np.where(used, np.broadcast_to(slopes[0](values), values.shape), 0.0)
-        plain: np.ndarray = (vectors * scale) @ vectors.T
+        plain: np.ndarray = (vectors * _take_used(slopes[0], values, used)) @ vectors.T
         return plain
     if order == 1:
         gaps = _divide_differences(slopes, [values[:, None], values], [used[:, None], used], noise)
@@ -144,36 +144,62 @@ def _divide_differences(
 
     Where the quotient loses digits, they are integrals of a derivative (Hermite and Genocchi).
     """
+    if len(points) == 2:
+        below, above = (_take_used(slopes[0], p, m) for p, m in zip(points, used))
+        return _divide(slopes, points, used, below, above, noise)
     shape = np.broadcast_shapes(*(p.shape for p in points))
     table = np.stack([np.broadcast_to(p, shape) for p in points])
     marks = np.stack([np.broadcast_to(m, shape) for m in used])
     order = np.argsort(table, axis=0, kind="stable")
-    return _differences_of_sorted(
-        slopes, np.take_along_axis(table, order, 0), np.take_along_axis(marks, order, 0), noise
-    )
+    table, marks = np.take_along_axis(table, order, 0), np.take_along_axis(marks, order, 0)
+    return _differences_of_sorted(slopes, [*table], [*marks], noise)
+
+
+def _take_used(slope: Callable[..., np.ndarray], points: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """The values of a function, zero where it is not used."""
+    return np.where(used, slope(points), 0.0)
 
 
 def _differences_of_sorted(
-    slopes: Sequence[Callable[..., np.ndarray]], points: np.ndarray, used: np.ndarray, noise: float
+    slopes: Sequence[Callable[..., np.ndarray]], points: Sequence[np.ndarray], used: Sequence[np.ndarray], noise: float
 ) -> np.ndarray:
+    """The divided differences at points that rise."""
+    if len(points) == 1:
+        return _take_used(slopes[0], points[0], used[0])
+    parts = slice(None, -1), slice(1, None)
+    below, above = (_differences_of_sorted(slopes, points[k], used[k], noise) for k in parts)
+    return _divide(slopes, points, used, below, above, noise)
+
+
+def _divide(
+    slopes: Sequence[Callable[..., np.ndarray]],
+    points: Sequence[np.ndarray],
+    used: Sequence[np.ndarray],
+    below: np.ndarray,
+    above: np.ndarray,
+    noise: float,
+) -> np.ndarray:
+    """The divided differences, given those without the last and those without the first of the points."""
     order = len(points) - 1
-    if order == 0:
-        return np.where(used[0], np.broadcast_to(slopes[0](points[0]), points[0].shape), 0.0)
-    below = _differences_of_sorted(slopes, points[:-1], used[:-1], noise)
-    above = _differences_of_sorted(slopes, points[1:], used[1:], noise)
-    gap = points[-1] - points[0]
-    equal = gap <= noise
-    difference, size = above - below, np.maximum(np.abs(above), np.abs(below))
-    found = np.where(equal, np.nan, difference / np.where(equal, 1.0, gap))
-    same = (used == used[0]).all(axis=0)
-    found = np.where(same & ~used[0], 0.0, found)
-    close = same & used[0] & (equal | (np.abs(difference) <= _CANCELS * size))
+    gap, difference = points[-1] - points[0], above - below
+    equal, size = np.abs(gap) <= noise, np.maximum(np.abs(above), np.abs(below))
+    found = np.where(equal, np.nan, difference / gap)
+    same = used[0]
+    unused = ~used[0]
+    for mark in used[1:]:
+        same, unused = same & mark, unused & ~mark
+    found[unused & np.ones(found.shape, bool)] = 0.0
+    limit = same & equal
+    if limit.any():
+        middle = np.broadcast_to((points[0] + points[-1]) / 2, found.shape)[limit]
+        found[limit] = slopes[order](middle) / math.factorial(order)
+    close = same & ~equal & (np.abs(difference) <= _CANCELS * size)
     if close.any():
-        at = points[:, close]
+        at = np.stack([np.broadcast_to(p, found.shape)[close] for p in points])
         rough, fine = (_integrate_slope(slopes[order], at, count) for count in (4, 7))
-        error = _AGREES * np.abs(fine) + 16 * np.finfo(float).eps * size[close] / gap[close]
+        error = _AGREES * np.abs(fine) + 16 * np.finfo(float).eps * size[close] / np.abs(gap[close])
         agrees = (np.abs(rough - fine) <= _AGREES * np.abs(fine)) & (np.abs(found[close] - fine) <= error)
-        found[close] = np.where(equal[close] | agrees, fine, found[close])
+        found[close] = np.where(agrees, fine, found[close])
     return found
 
 
