@@ -29,6 +29,18 @@ PROGRAMS = {
     "differences": (lambda: s - roll(s, 1, 0), "s - roll(s, 1)", None),
     "second differences": (lambda: roll(s, 1, 0) - 2 * s + roll(s, -1, 0), None, None),
     "a factor": (lambda: s * roll(s, 1, 0), "s o roll(s, 1)", None),
+    "the gradient of squared differences": (
+        lambda: tf.gradients(tf.reduce_sum((roll(x, 1, 0) - x) ** 2), x)[0],
+        "2*(2*x - roll(x, 1) - roll(x, -1))",
+        "2*(2*x[i] - x[Mod(i + 1, n)] - x[Mod(i - 1, n)])",
+    ),
+    "of differences of columns": (
+        lambda: tf.gradients(tf.reduce_sum((roll(X, 1, 1) - X) ** 2), X)[0],
+        "2*(2*X - roll(X, 1, 1) - roll(X, -1, 1))",
+        None,
+    ),
+    "there and back": (lambda: roll(roll(x, 1, 0), -1, 0), "x", "x[i]"),
+    "by two of n": (lambda: roll(x, 2, 0), "roll(x, 2)", "x[Mod(i - 2, n)]"),
     "written by hand": (lambda: tf.concat([x[-1:], x[:-1]], 0), "roll(x, 1)", None),
 }
 

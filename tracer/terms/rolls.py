@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
 
-from tracer.shapes import Dim
+from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of
-from tracer.terms.record import Call, Product, Sum, Term, add, axes_of, call, is_call
-from tracer.terms.selections import Places, make_part, take_part
+from tracer.terms.numbers import ONE
+from tracer.terms.record import Call, Product, Sum, Term, add, axes_of, call, is_call, number
+from tracer.terms.selections import Places, make_part, selection, take_part
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
+
+Row = tuple[sympy.Expr, Term]
+"""A summand with the number in front."""
 
 
 class End(NamedTuple):
@@ -39,6 +44,8 @@ class End(NamedTuple):
 def fold_rolls(n: Normaliser, t: Sum) -> Term:
     """A sum, two summands that are the ends of one term in each other's place being a roll of it; else itself.
 
+    The ends may be sums of ends: ``concat(x[:-1] - x[1:], x[n - 1] - x[0])`` is ``x - roll(x, -1)``.
+
     Examples
     --------
     >>> from tracer.terms.normalise import Normaliser
@@ -50,21 +57,67 @@ def fold_rolls(n: Normaliser, t: Sum) -> Term:
     >>> fold_rolls(n, add([(1, product(1, [(u, (1,), ONE), (P, (1, 0), ONE)], (0,))) for _, u, P in ends]))
     <Call roll(x, (2, 0))>
     """
-    ends = {k: end for k, (c, u) in enumerate(t.terms) if (end := _read_end(n, c, u)) is not None}
+    rows = _fold_ends(n, t.terms, t.shape)
+    opened = _open_ends(n, rows, t.shape)
+    folded = rows if opened is None else _fold_ends(n, opened, t.shape)
+    if len(folded) > len(rows):
+        folded = rows
+    if folded == list(t.terms):
+        return t
+    if not folded:
+        return number(0, t.shape)
+    if len(folded) > 1:
+        return add(folded)
+    ((c, rolled),) = folded
+    axes = axes_of(t)
+    return rolled if c == 1 else n.product(c, [(rolled, axes, sympy.S.One)], axes)
+
+
+def _fold_ends(n: Normaliser, terms: Iterable[Row], shape: Shape) -> list[Row]:
+    """Summands with rolls in place of the ends of terms."""
+    rows = list(terms)
+    while (pair := _find_pair(n, rows, shape)) is not None:
+        k, m, front, rolled = pair
+        rest = {u: c for j, (c, u) in enumerate(rows) if j not in (k, m)}
+        rest[rolled] = rest.get(rolled, sympy.S.Zero) + front
+        rows = [(c, u) for u, c in rest.items() if c != 0]
+    return rows
+
+
+def _find_pair(n: Normaliser, rows: Sequence[Row], shape: Shape) -> tuple[int, int, sympy.Expr, Term] | None:
+    """The places of two summands that are the ends of one term, the number in front of them, and the term."""
+    ends = {k: end for k, (c, u) in enumerate(rows) if (end := _read_end(n, c, u)) is not None}
     for k, low in ends.items():
         for m, high in ends.items():
             if low.start != 0 or low.axis != high.axis or low.number != high.number or low.length != high.start:
                 continue
-            rolled = _join_ends(n, low, high, t.shape[low.axis])
-            if rolled is None:
-                continue
-            rest = [row for j, row in enumerate(t.terms) if j not in (k, m)]
-            if not rest:
-                axes = axes_of(t)
-                return rolled if low.number == 1 else n.product(low.number, [(rolled, axes, sympy.S.One)], axes)
-            made = add([*rest, (low.number, rolled)])
-            return fold_rolls(n, made)
-    return t
+            rolled = _join_ends(n, low, high, shape[low.axis])
+            if rolled is not None:
+                return k, m, low.number, rolled
+    return None
+
+
+def _open_ends(n: Normaliser, terms: Sequence[Row], shape: Shape) -> list[Row] | None:
+    """Summands in which the summands of what is put at ends are put there one by one; None where these are no sums."""
+    rows: list[Row] = []
+    for c, u in terms:
+        end = _read_end(n, c, u)
+        opened = None if end is None else _open_end(n, end, shape[end.axis])
+        rows += [(c, u)] if opened is None else opened
+    return rows if len(rows) > len(terms) else None
+
+
+def _open_end(n: Normaliser, end: End, size: Dim) -> list[Row] | None:
+    """The summands of what is put at an end, each put there; None where it is no sum."""
+    scale, factors, out, sizes = factors_of(end.inner)
+    u, labels, e = factors[0]
+    if len(factors) != 1 or not isinstance(u, Sum) or e is not ONE:
+        return None
+    whole = len(sizes)
+    known = {**dict(enumerate(sizes)), whole: size}
+    place = selection(end.start, end.length, 1, size), (out[end.axis], whole), ONE
+    at = tuple(whole if axis == end.axis else k for axis, k in enumerate(out))
+    return [(end.number * scale * c, n.product(ONE, [(v, labels, ONE), place], at, known)) for c, v in u.terms]
 
 
 def _read_end(n: Normaliser, c: sympy.Expr, t: Term) -> End | None:
@@ -85,18 +138,25 @@ def _read_end(n: Normaliser, c: sympy.Expr, t: Term) -> End | None:
 
 
 def _join_ends(n: Normaliser, low: End, high: End, size: Dim) -> Term | None:
-    """The roll of a term of which the ends are taken; None where they are of none."""
+    """The term of which the ends are taken, rolled if they are in each other's place; None where they are of none."""
     if sympy.expand(sympy.sympify(low.length + high.length - size)) != 0:
         return None
     for inner in (high.inner, low.inner):
         whole = _extend(n, inner, low.axis, size)
         if whole is None:
             continue
+        if all(
+            take_part(n, whole, low.axis, Places(start, e.length)) is e.inner
+            for start, e in ((0, low), (low.length, high))
+        ):
+            return whole
         ends = [Places(sympy.expand(sympy.sympify(size - low.length)), low.length), Places(0, high.length)]
         if any(take_part(n, whole, low.axis, p) is not e.inner for p, e in zip(ends, (low, high))):
             continue
         back = sympy.expand(sympy.sympify(size - low.length))
         shift = sympy.sympify(low.length)
+        if isinstance(shift, sympy.Mod) and shift.args[1] == size:
+            shift = shift.args[0]
         if back.is_Integer and not (shift.is_Integer and shift <= back):
             shift = -back
         return call("roll", [whole], (shift, low.axis))

@@ -32,7 +32,10 @@ u = sympy.MatrixSymbol("u", 3, 1)
     [
         ("alpha", r"\alpha", r"\boldsymbol{\alpha}"),
         ("x12", "x_{12}", r"\mathbf{x}_{12}"),
-        ("x_bar", r"\mathrm{x\_bar}", r"\mathbf{x\_bar}"),
+        ("x_bar", r"x_{\mathrm{bar}}", r"\mathbf{x}_{\mathrm{bar}}"),
+        ("mean_x", r"\mathrm{mean\_x}", r"\mathbf{mean\_x}"),
+        ("x_2", r"\mathrm{x\_2}", r"\mathbf{x\_2}"),
+        ("sigma_n", r"\sigma_{\mathrm{n}}", r"\boldsymbol{\sigma}_{\mathrm{n}}"),
         ("xbar", "xbar", r"\mathbf{xbar}"),
         (r"\hat{x}", r"\hat{x}", r"\hat{x}"),
     ],

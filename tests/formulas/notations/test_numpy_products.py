@@ -13,6 +13,7 @@ xn, xn1, x1m, xnm, xnn = (SOURCES[f"x{key}"] for key in ("n", "n1", "1m", "nm", 
     [
         (tf.exp(xn) - 1, "np.exp(xn) - 1"),
         (2 * xnm - 3, "2*xnm - 3"),
+        (xn - tf.reduce_sum(xn**2) / tf.cast(xn.shape[0], "float64"), "xn - (xn @ xn)/xn.shape[0]"),
         (xnm + x1m, "x1m[0] + xnm"),
         (tf.tanh(xnm - 2 * xn1), "np.tanh(xnm - 2*xn1[:, 0][:, None])"),
         (xnm - tf.reduce_mean(xnm, axis=0), "xnm - np.mean(xnm, axis=0)"),

@@ -300,6 +300,12 @@ class Textbook:
             self.take("}")
             return al.scalars(np.equal, a, b)
         name = token.lstrip("\\") if token not in self.names else token
+        if self.tokens[self.at : self.at + 4] == ["_", "{", r"\mathrm", "{"]:
+            end = self.tokens.index("}", self.at)
+            whole = f"{name}_{''.join(self.tokens[self.at + 4 : end])}"
+            if whole in self.names:
+                self.at = end + 2
+                return self.names[whole]
         if self.peek() == "_" and self.peek(1) == "{" and self.peek(3) == "}":
             tail = self.peek(2)
             for whole in (f"{name}{tail}", f"{name}_{tail}"):

@@ -21,24 +21,30 @@ GREEK = {
     "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
     "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 }  # fmt: skip
+_WORDED = re.compile(r"([A-Za-z]+)_([A-Za-z][A-Za-z0-9]*)\Z", re.ASCII)
 _NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)\Z")
 _TALL = re.compile(r"\\(?:frac|sum|prod|begin|left|max_|min_)")
 
 
 def spell_name(name: str, bold: bool = False) -> str:
-    r"""The LaTeX of a name, another for every name: Greek letters, a number as a subscript, else what is written.
+    r"""The LaTeX of a name, another for every name: Greek letters, a subscript, else what is written.
+
+    A word is upright, as it is no index.
 
     Examples
     --------
     >>> print(spell_name("theta"), spell_name("w2"), spell_name("xbar"))
     \theta w_{2} xbar
-    >>> print(spell_name("x__2"))
-    \mathrm{x\_\_2}
+    >>> print(spell_name("x__2"), spell_name("W_out"), spell_name("sigma_n"))
+    \mathrm{x\_\_2} W_{\mathrm{out}} \sigma_{\mathrm{n}}
     >>> print(spell_name("W2", bold=True), spell_name("theta", bold=True))
     \mathbf{W}_{2} \boldsymbol{\theta}
     """
     if not name.isidentifier():
         return name  # LaTeX already
+    worded = _WORDED.match(name)
+    if worded and (len(worded[1]) == 1 or worded[1] in GREEK):
+        return rf"{spell_name(worded[1], bold)}_{{\mathrm{{{worded[2]}}}}}"
     numbered = _NUMBERED.match(name)
     stem, number = numbered.groups() if numbered else (name, "")
     if not stem.isascii() or not stem.isalpha():

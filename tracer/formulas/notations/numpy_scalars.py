@@ -166,7 +166,7 @@ class Scalars:
     def _write_quotient(self, factors: Sequence[sympy.Expr], *last: str, below: Sequence[str] = ()) -> Text:
         """A product of scalars and of texts, negative powers below the line: ``2, x, 1/y, 1/z -> 2*x/(y*z)``."""
         sign, over, under = "", list[str](), list[str]()
-        for f in factors:
+        for f in (part for factor in factors for part in sympy.Mul.make_args(factor)):
             if f.is_Rational:
                 if f < 0:
                     sign, f = ("" if sign else "-"), -f
