@@ -110,8 +110,10 @@ def _open_ends(n: Normaliser, terms: Sequence[Row], shape: Shape) -> list[Row] |
 def _open_end(n: Normaliser, end: End, size: Dim) -> list[Row] | None:
     """The summands of what is put at an end, each put there; None where it is no sum."""
     scale, factors, out, sizes = factors_of(end.inner)
-    u, labels, e = factors[0]
-    if len(factors) != 1 or not isinstance(u, Sum) or e is not ONE:
+    if len(factors) != 1:
+        return None
+    ((u, labels, e),) = factors
+    if not isinstance(u, Sum) or e is not ONE:
         return None
     whole = len(sizes)
     known = {**dict(enumerate(sizes)), whole: size}
