@@ -21,7 +21,7 @@ A, X = tf.placeholder("A", ("m", "n")), tf.placeholder("X", ("m", "n"))
         (tf.norm(A @ x) + tf.reduce_sum((A @ x) ** 2), "norm(A*x)**2 + norm(A*x)"),
         (tf.norm(X) + 3 / tf.reduce_sum(X * X), "norm(X) + 3/norm(X)**2"),
         (tf.norm(y) + 1 / tf.reduce_sum(x * x), "norm(y) + 1/(x.T*x)"),
-        (tf.reduce_sum(x * x) + x[0], "x.T*x + x[0]"),
+        (tf.reduce_sum(x * x) + x[0], "x[0] + x.T*x"),
     ],
 )
 def test_a_square_is_one_of_a_norm_that_is_named(tensor, text):
