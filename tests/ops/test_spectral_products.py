@@ -212,15 +212,24 @@ def test_a_gradient_of_a_function_says_no_kink():
     assert found == [[], ["eigvalsh((S.T + S)/2)[i] > 0"], []]
 
 
-def test_formulas_say_the_limit():
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (
+            tf.exp,
+            "V*(where(Z.T == Z, exp((Z.T + Z)/2), (U - U.T)/(Z.T - Z)) o (V.T*C*V))*V.T, where "
+            "Z = ones(n, 1)*eigvalsh(S).T, U = exp(eigvalsh(S))*ones(1, n), V = eigenvectors(S)",
+        ),
+        (lambda w: 1 / w, "-S**(-1)*C*S**(-1)"),
+        (lambda w: w, "C"),
+    ],
+)
+def test_formulas_say_the_limit(function, expected):
     s = tf.placeholder("S", ("n", "n"), symmetric=True)
     weights = tf.placeholder("C", ("n", "n"), symmetric=True)
     w, v = linalg.eigh(s)
-    (g,) = tf.gradients(tf.reduce_sum(weights * ((v * tf.exp(w)) @ tf.transpose(v))), [s])
-    assert str(tf.formula(g, form="where")) == (
-        "V*(where(Z.T == Z, exp((Z.T + Z)/2), (U - U.T)/(Z.T - Z)) o (V.T*C*V))*V.T, where "
-        "Z = ones(n, 1)*eigvalsh(S).T, U = exp(eigvalsh(S))*ones(1, n), V = eigenvectors(S)"
-    )
+    (g,) = tf.gradients(tf.reduce_sum(weights * ((v * function(w)) @ tf.transpose(v))), [s])
+    assert str(tf.formula(g, form="where")) == expected
 
 
 def test_long_programs_are_no_slower_than_their_length():

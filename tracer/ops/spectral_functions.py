@@ -227,12 +227,20 @@ def _differences(spectral: Spectral, values: Tensor, parameters: Sequence[Tensor
     f, slope = spectral.function, differentiate(spectral.function, 1)
     other, here, there = _list_others(spectral)
     moved = f.xreplace({W: other})
+    if spectral.places is None and f.is_rational_function(W):
+        return _apply_to_pairs(_cancel((f - moved) / (W - other)), spectral, values, parameters, count)
     if spectral.places is not None:
         f, moved, slope = f * here, moved * there, slope * here * there
     # Where both are equal, their mean is each of them, and the formula is seen to be symmetric.
     slope = slope.xreplace({W: (W + other) / 2})
     template = sympy.Piecewise(((f - moved) / (W - other), sympy.Ne(W, other)), (slope, True))
     return _apply_to_pairs(template, spectral, values, parameters, count)
+
+
+@lru_cache(maxsize=1024)
+def _cancel(quotient: sympy.Expr) -> sympy.Expr:
+    """A quotient of polynomials without common factors, its divisor in factors."""
+    return sympy.factor(sympy.cancel(quotient))
 
 
 def _opposite_differences(spectral: Spectral, values: Tensor, parameters: Sequence[Tensor], count: Dim) -> Tensor:
