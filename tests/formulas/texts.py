@@ -281,6 +281,7 @@ PROGRAMS = {
     "triangle": lambda: tf.linalg.band_part(A, -1, 0) @ y - tf.linalg.band_part(A, 0, -1) @ z,
     "band": lambda: tf.linalg.band_part(A, 1, 1) @ y,
     "sorted": lambda: tf.gradients(total(tf.sort(y) * z), y)[0],
+    "sums-of-running-sums": lambda: tf.gradients(total(tf.cumsum(X, 0) ** 2), X)[0],
     "largest": lambda: tf.gradients(total(tf.exp(tf.math.top_k(y, 2).values)), y)[0],
     "kron-identity": lambda: tf.linalg.kron(A, tf.eye(3)),
     "identity-kron": lambda: tf.linalg.kron(tf.eye(2), X) @ tf.ones((2 * d,)),

@@ -476,6 +476,7 @@ class Textbook:
         self.take("_")
         self.take("{")
         limits = []
+        outer = self.names
         if self.peek() == r"\substack":
             self.take(), self.take("{")
             limits = self.ranges(r"\\")
@@ -489,7 +490,7 @@ class Textbook:
         else:
             limits = self.ranges(",")
         bound = {k: al.range_of(k, low, high) for k, low, high in limits}
-        outer, start = self.names, self.at
+        start = self.at
 
         def read(bound: dict[str, Scalar]) -> Scalar:
             self.names, self.at = outer | bound, start
@@ -497,12 +498,12 @@ class Textbook:
 
         body = al.settle(bound, read)
         self.names = outer
-        for k, low, high in limits:
+        for k, low, high in reversed(limits):
             body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
         return body
 
     def ranges(self, between: str) -> list[tuple[str, Scalar, Scalar]]:
-        r"""Indices with their limits up to a brace: ``0 \leq i \leq n - 1``."""
+        r"""Indices with their limits up to a brace: ``0 \leq i \leq n - 1``; those below may be bounded by it."""
         limits = []
         while self.peek() != "}":
             low = self.sum()
@@ -510,6 +511,7 @@ class Textbook:
             name = self.index()
             self.take(r"\leq")
             limits.append((name, low, self.sum()))
+            self.names = self.names | {name: al.range_of(*limits[-1])}
             if self.peek() == between:
                 self.take()
         self.take("}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache
 
 import sympy
@@ -161,7 +161,7 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
 
     def _print_Sum(self, e: sympy.Expr) -> str:
         """A sum with its body in parentheses where it has a sign or is a sum."""
-        ranges = [[self._print(part) for part in row] for row in e.limits]
+        ranges = [[self._print(part) for part in row] for row in order_limits(e.limits)]
         if len(ranges) == 1:
             head = r"\sum_{{{}={}}}^{{{}}}".format(*ranges[0])
         else:
@@ -306,3 +306,21 @@ def bind_elementwise_latex(function: sympy.Lambda, operands: Sequence[sympy.Expr
         arrays = [f for f in body.args if has_any(f, set(function.variables))]
         return int(PRODUCT if len(arrays) == 1 and not divides(arrays[0]) else ELEMENTWISE)
     return int(precedence_traditional(body))
+
+
+def order_limits(limits: Iterable[sympy.Tuple]) -> list[sympy.Tuple]:
+    """Limits of a sum as they are read, each after those of the indices that bound it; else as they were.
+
+    Examples
+    --------
+    >>> i, j, n = sympy.symbols("i j n")
+    >>> order_limits([sympy.Tuple(i, 0, j), sympy.Tuple(j, 0, n)])
+    [(j, 0, n), (i, 0, j)]
+    """
+    left, ordered = list(limits), []
+    while left:
+        waiting = {row[0] for row in left}
+        free = (row for row in left if waiting.isdisjoint(sympy.Tuple(*row[1:]).free_symbols))
+        left.remove(chosen := next(free, left[0]))
+        ordered.append(chosen)
+    return ordered
