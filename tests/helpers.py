@@ -1,12 +1,15 @@
 """What several test files use: functions of numbers in high precision, comparison."""
 
 import gc
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 import sympy
 
 import tracer
+from tracer.backends.backend import Backend
+from tracer.backends.compilation import BACKENDS
 from tracer.precise.digits import Digits
 from tracer.precise.interpreting import interpret, truth
 from tracer.rules import argument
@@ -57,3 +60,8 @@ def assert_each(check, cases):
             failures.append(failure)
     if failures:
         raise BaseExceptionGroup(f"{len(failures)} of {len(cases)} cases", failures)
+
+
+def list_backends() -> list[Backend]:
+    """The backends whose library is installed here."""
+    return [b for b in BACKENDS.values() if not b.foreign or find_spec(b.name) is not None]

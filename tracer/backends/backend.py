@@ -30,11 +30,17 @@ class Backend(Protocol):
         Whether its functions take arrays; else they take floats, and it is for programs of scalars alone.
     fallback : str
         The name of the backend that computes where the function over floats raises, or is given other values.
+    fast : str
+        The name of the backend that is tried first where all values are floats; nothing for none.
+    foreign : bool
+        Whether its arrays are not NumPy's: they are passed as they are, and so are its results.
     """
 
     name: str
     arrays: bool
     fallback: str
+    fast: str
+    foreign: bool
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""
@@ -53,7 +59,8 @@ def refuse(backend: Backend, program: Program) -> None:
     """
     lack = backend.lacks(program)
     if lack:
-        raise ValueError(f"the backend {backend.name!r} is for programs of scalars, and {lack}; write backend='numpy'")
+        kind = "does not have this: " if backend.arrays else "is for programs of scalars, and "
+        raise ValueError(f"the backend {backend.name!r} {kind}{lack}; write backend='numpy'")
 
 
 def name_array(program: Program) -> str:

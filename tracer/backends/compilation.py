@@ -16,6 +16,7 @@ from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
 from tracer.backends.program_choice import choose_program
 from tracer.backends.to_c import C
+from tracer.backends.to_jax import JAX
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
 from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
@@ -23,7 +24,7 @@ from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor, closed_form
 
-BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C)}
+BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C, JAX)}
 MOST_NAMES = 8
 """How many inputs, and how many results, a source describes."""
 _DOMAIN = (ValueError, ZeroDivisionError, OverflowError)
@@ -47,12 +48,12 @@ class Compiled:
         chosen = BACKENDS[backend]
         program = choose_program(outputs, inputs)
         self._required = program.required
-        if not chosen.arrays:
+        if chosen is not NUMPY:
             refuse(chosen, program)
         scalar = not any(t.shape for t in (*inputs, *outputs))
         # What is called with floats is tried over floats first, by this backend.
         floats = scalar and all(t.dtype == "float64" for t in inputs)
-        self._fast = (MATH if chosen.arrays else chosen).name if floats else ""
+        self._fast = chosen.fast if floats else ""
         self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
         self._heading = ""
         self._modules: dict[str, Module] = {}
@@ -141,6 +142,8 @@ class Compiled:
             raise TypeError(
                 f"the compiled function takes {len(self._checks)} values, for {names}; {len(values)} were given"
             )
+        if BACKENDS[self._backend].foreign:
+            return self._call_foreign(values)
         np = self._np
         sizes: dict[Any, int] = {}
         arrays = []
@@ -158,6 +161,17 @@ class Compiled:
         leaves = results if self._flat else flatten(results)
         finished = [finish(r, t, np) for r, t in zip(leaves, self._outputs)]
         return tuple(finished) if self._flat else pack(self._structure, finished)
+
+    def _call_foreign(self, values: tuple[Any, ...]) -> Any:
+        """The results for arrays that are not NumPy's, of which the shapes alone are looked at."""
+        sizes: dict[Any, int] = {}
+        arrays = [v if hasattr(v, "shape") else as_array(v, t, self._np) for v, t in zip(values, self._inputs)]
+        for value, (tensor, _, shape) in zip(arrays, self._checks):
+            if tuple(value.shape) != shape:
+                measure(tensor, value, sizes)
+        if self._required:
+            self._check_sizes(sizes)
+        return self._function(self._backend)(*arrays)
 
     def _check_sizes(self, sizes: dict[sympy.Symbol, int]) -> None:
         """Check sizes that are new."""

@@ -25,8 +25,10 @@ class Definition(NamedTuple):
     used: frozenset[str]
 
 
-def write_helpers(names: Iterable[str]) -> tuple[list[str], list[str]]:
+def write_helpers(names: Iterable[str], instead: str = "") -> tuple[list[str], list[str]]:
     """The imports, and the definitions in order, of functions of the runtime and of all that they use.
+
+    ``instead`` names a module of the library whose definitions take the place of those of the same names.
 
     Examples
     --------
@@ -37,6 +39,9 @@ def write_helpers(names: Iterable[str]) -> tuple[list[str], list[str]]:
     def softmax(x: np.ndarray, axis: int) -> np.ndarray:
     """
     definitions, imports = _read_runtime()
+    if instead:
+        others, more = _read_definitions([(resources.files("tracer") / f"{instead}.py").read_text(encoding="utf-8")])
+        definitions, imports = definitions | others, imports | more
     waiting = list(names)
     needed = set(waiting)
     while waiting:
@@ -50,11 +55,16 @@ def write_helpers(names: Iterable[str]) -> tuple[list[str], list[str]]:
 @cache
 def _read_runtime() -> tuple[dict[str, Definition], dict[str, str]]:
     """The definitions of the runtime by name, in an order in which they may stand, and its imports by name."""
+    files = sorted((f.name, f) for f in resources.files(runtime).iterdir() if f.name.endswith(".py"))
+    # What the package itself defines stands last.
+    return _read_definitions([file.read_text(encoding="utf-8") for _, file in reversed(files)])
+
+
+def _read_definitions(texts: Iterable[str]) -> tuple[dict[str, Definition], dict[str, str]]:
+    """The definitions in modules by name, and their imports by name."""
     definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
-    files = sorted((f.name, f) for f in resources.files(runtime).iterdir() if f.name.endswith(".py"))
-    for _, file in reversed(files):  # What the package itself defines stands last.
-        text = file.read_text(encoding="utf-8")
+    for text in texts:
         lines = text.splitlines()
         for node in ast.parse(text).body:
             for found in node.body if isinstance(node, ast.If) else [node]:

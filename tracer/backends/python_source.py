@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
+from tracer.backends.backend import Module as SourceModule
 from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text, fillers
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
@@ -88,7 +89,7 @@ class PythonBackend:
 
     def __init__(self, name: str, templates: TemplateWriter, kinds: Mapping[Kind, Spelling], arrays: bool) -> None:
         self.name = name
-        self.fallback = "numpy"
+        self.fallback, self.fast, self.foreign = "numpy", "math" if arrays else name, False
         self.templates = templates
         self.kinds = kinds
         self.arrays = arrays
@@ -107,7 +108,7 @@ class PythonBackend:
                 return str(error)
         return ""
 
-    def module(self, program: Program, inputs: Sequence[Tensor], structure: object) -> Module:
+    def module(self, program: Program, inputs: Sequence[Tensor], structure: object) -> SourceModule:
         """The source of a program."""
         return SourceWriter(self, program, inputs).module(structure)
 
@@ -398,8 +399,9 @@ def write_docstring(text: str) -> str:
     return "\n".join(INDENT + line if line else "" for line in f'"""{safe}\n"""\n'.split("\n"))
 
 
-def array_text(array: np.ndarray) -> str:
-    """The text of an array."""
-    dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", np.{array.dtype.name}"
-    values = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
-    return f"np.array({values}{dtype})" if array.size else f"np.zeros({array.shape}, np.{array.dtype.name})"
+def array_text(array: np.ndarray, module: str = "np") -> str:
+    """The text of an array, by NumPy or a module like it."""
+    dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", {module}.{array.dtype.name}"
+    values = repr(array.tolist()).replace("nan", f"{module}.nan").replace("inf", f"{module}.inf")
+    empty = f"{module}.zeros({array.shape}, {module}.{array.dtype.name})"
+    return f"{module}.array({values}{dtype})" if array.size else empty

@@ -297,7 +297,8 @@ class CBackend:
 
     name = "c"
     arrays = False
-    fallback = "c"
+    fallback = fast = "c"
+    foreign = False
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""

@@ -14,7 +14,7 @@ EXACT = Context(prec=17)
 """Floats have so many digits."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def find_decimal(q: sympy.Rational) -> Decimal | None:
     """The decimal number, of as many digits as floats have, that a fraction is; None if it is none.
 
@@ -27,7 +27,7 @@ def find_decimal(q: sympy.Rational) -> Decimal | None:
     return decimal if sympy.Rational(str(decimal)) == q else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def count_characters(q: sympy.Rational) -> int:
     """In how many characters a number is written; that it is one, or negative, takes none."""
     if abs(q) == 1:

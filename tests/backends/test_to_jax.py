@@ -1,0 +1,88 @@
+"""The JAX backend: NumPy's values, under jit, and derivatives by JAX; what it lacks is refused by name."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import tracer as tf
+
+jax = pytest.importorskip("jax")
+jnp = jax.numpy
+
+X, S = tf.placeholder("X", ("n", "m")), tf.placeholder("S", ("m", "m"))
+v, w = tf.placeholder("v", ("m",)), tf.placeholder("w", ("n",))
+SOURCES = [X, S, v, w]
+RNG = np.random.default_rng(0)
+HALF = RNG.normal(size=(3, 3))
+VALUES = [RNG.normal(size=(4, 3)), HALF @ HALF.T + np.eye(3), RNG.normal(size=3), RNG.normal(size=4)]
+
+PROGRAMS = {
+    "a linear model": lambda: tf.reduce_mean(tf.square(X @ v - w)),
+    "logistic regression": lambda: tf.reduce_sum(tf.math.log1p(tf.exp(-w * (X @ v)))),
+    "softmax": lambda: tf.reduce_logsumexp(X @ S @ v),
+    "attention": lambda: tf.reduce_sum(tf.nn.softmax(X @ S @ tf.transpose(X)) @ X),
+    "norms of rows": lambda: tf.reduce_sum(tf.norm(X, axis=1)) + tf.norm(v),
+    "a density": lambda: tf.linalg.logdet(S) + v @ tf.linalg.solve(S, v[:, None])[:, 0],
+    "a determinant": lambda: tf.linalg.det(S) * tf.linalg.trace(tf.linalg.inv(S)),
+    "running sums": lambda: tf.reduce_sum(tf.exp(tf.math.cumsum(v)) * tf.math.cumprod(v)),
+    "a maximum": lambda: tf.reduce_max(X) + tf.reduce_sum(tf.math.top_k(v, 2)[0] ** 2),
+    "gathered": lambda: tf.reduce_sum(tf.gather(X, [1, 1, 3]) ** 2),
+    "neighbours": lambda: tf.reduce_sum(tf.square(w[1:] - w[:-1])) + tf.reduce_sum(w * tf.roll(w, 1, 0)),
+    "special functions": lambda: tf.reduce_sum(tf.math.lgamma(v**2 + 1) + tf.math.erf(v) + tf.math.digamma(v**2 + 0.5)),
+    "a spectrum": lambda: tf.reduce_sum(tf.linalg.eigvalsh(S) ** 3) + tf.linalg.trace(tf.linalg.expm(S / 9)),
+    "a choice": lambda: tf.reduce_sum(tf.where(X > 0, tf.math.log(X * X + 1), 0.0)) + tf.reduce_sum(tf.nn.relu(v)),
+}
+
+
+@pytest.fixture(params=PROGRAMS, scope="module")
+def compiled(request):
+    """A program and its gradients by JAX, and their values by NumPy."""
+    value = PROGRAMS[request.param]()
+    found = [value, *(g for g in tf.gradients(value, SOURCES) if g is not None)]
+    return tf.compile(found, SOURCES, backend="jax"), tf.compile(found, SOURCES)(*VALUES)
+
+
+def test_values_are_numpys(compiled):
+    function, expected = compiled
+    for got, want in zip(function(*VALUES), expected):
+        assert isinstance(got, jax.Array)
+        np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.unchecked
+def test_functions_are_traced_by_jax(compiled):
+    function, (value, *_) = compiled
+    arrays = [jnp.asarray(a) for a in VALUES]
+    np.testing.assert_allclose(jax.jit(function)(*arrays)[0], value, rtol=1e-12)
+    slopes = jax.grad(lambda *a: function(*a)[0], argnums=(0, 1, 2, 3))(*arrays)
+    connected = [s for s in slopes if bool(jnp.any(s != 0))]
+    assert len(connected) == len(function(*arrays)) - 1
+
+
+def test_a_source_stands_alone(compiled, tmp_path):
+    function, (value, *_) = compiled
+    path = tmp_path / "source.py"
+    path.write_text(
+        function.source + f"\n\nimport numpy\n\nvalues = {[a.tolist() for a in VALUES]}\n"
+        "print(float(compiled(*map(numpy.array, values))[0]))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", path], capture_output=True, text=True, check=True)
+    assert float(done.stdout) == pytest.approx(float(value), rel=1e-12)
+    assert "import numpy" not in function.source
+    np.testing.assert_allclose(pickle.loads(pickle.dumps(function))(*VALUES)[0], value, rtol=1e-12)
+
+
+def test_what_jax_lacks_is_refused_by_name():
+    x = tf.placeholder("x", ("n",))
+    with pytest.raises(ValueError, match=r"the backend 'jax' does not have this: the operation .* needs sqrtm"):
+        tf.compile(tf.linalg.sqrtm(S), [S], backend="jax")
+    with pytest.raises(ValueError, match="write backend='numpy'"):
+        tf.compile(tf.apply(__import__("sympy").airyaiprime, x), [x], backend="jax")
+
+
+def test_shapes_are_checked():
+    with pytest.raises(ValueError, match="v of shape"):
+        tf.compile(X @ v, [X, v], backend="jax")(np.ones((4, 3)), np.ones(2))
