@@ -3,9 +3,13 @@
 import gc
 import os
 import sys
+from importlib.util import find_spec
 
 import pytest
 from _pytest.runner import runtestprotocol
+
+# What a library is needed for that is an extra.
+collect_ignore = [] if find_spec("jax") else ["tracer/jax_runtime.py"]
 
 
 def pytest_addoption(parser):

@@ -36,7 +36,8 @@ WITHOUT_ELEMENTS = {"eigenvectors"}
 LACKING = {
     "numpy": (),
     "jax": (
-        "erfcinv", "logm", "logm_frechet", "lu", "lu_permutation", "polygamma", "sqrtm", "sqrtm_frechet", "zeta",
+        "erfcinv", "logm", "logm_frechet", "lu", "lu_permutation", "polygamma", "spectral_frechet",
+        "spectral_function", "sqrtm", "sqrtm_frechet", "zeta",
     ),
 }  # fmt: skip
 """Rows that backends for arrays do not have."""

@@ -31,8 +31,8 @@ def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: s
         The language; an error about a name that is none lists all.
         ``"numpy"`` computes with NumPy; a program of scalars that is called with Python floats then runs with
         Python's ``math``. ``"math"`` and ``"c"`` are for programs of scalars alone: Python's floats, and C99, which the
-        system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of. ``"jax"`` computes with JAX, in
-        64 bits, under ``jax.jit``; its functions take and give arrays of JAX, and JAX traces and differentiates them.
+        system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of. ``"jax"`` computes with JAX,
+        in 64 bits, under ``jax.jit``; its functions take and give arrays of JAX, which traces and differentiates them.
 
     Returns
     -------

@@ -320,6 +320,10 @@ def test_an_identity_is_not_subtracted():
         (lambda: tf.reduce_sum(tf.square(XM @ WV - YV)) / 2 - tf.reduce_sum(WV), "X.T*(X*w - y) - 1"),
         (lambda: -tf.reduce_sum(tf.square(XM @ WV - YV)) - tf.reduce_sum(WV), "2*X.T*(y - X*w) - 1"),
         (lambda: -tf.reduce_sum(tf.exp(WV)) - tf.reduce_sum(WV), "-(exp(w) + 1)"),
+        (
+            lambda: tf.norm(XM @ WV - YV) + tf.reduce_sum(tf.abs(XM @ WV - YV)),
+            "X.T*((X*w - y)/norm(X*w - y) + sign(X*w - y))",
+        ),
     ],
 )
 def test_a_sum_is_turned_where_a_summand_stays_positive(build, text):

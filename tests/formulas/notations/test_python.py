@@ -295,6 +295,7 @@ def test_what_is_repeated_in_a_sum_of_arrays_is_repeated_by_numpy(tensor, text) 
     assert assert_runs(tensor, B) == text
 
 
+@pytest.mark.unchecked  # Its code would be kept for others.
 def test_a_row_whose_code_is_of_operators_alone_has_text(monkeypatch):
     monkeypatch.setattr(TABLE["adjugate"], "numpy", lambda e, node, x: x @ x)
     A = tf.placeholder("A", ("n", "n"))

@@ -136,7 +136,8 @@ class Signs:
         odd = {t for t in count if count[t] == 1 and find_odd_argument(t) in self.single}
         written = _count_written(below) if odd else count
         self.single |= {t for t in odd if written[t] == 1}
-        self.fixed = {u for t in below if isinstance(t, Call) for u in t.args if is_difference(u)} - self.single
+        calls = [t for t in below if isinstance(t, Call) and find_odd_argument(t) is None]
+        self.fixed = {u for t in calls for u in t.args if is_difference(u)} - self.single
 
     def is_settled(self) -> bool:
         """Whether sums under even powers were written with the signs that they have elsewhere."""
@@ -165,7 +166,10 @@ class Signs:
         return sum((c * sign).could_extract_minus_sign() and not self.is_flippable(u) for c, u in f.summands)
 
     def is_flippable(self, t: Term) -> bool:
-        """Whether a difference is among the factors of a term, so that ``-(a - b)*c`` can be ``(b - a)*c``."""
+        """Whether ``-(a - b)*c`` can be ``(b - a)*c``, and ``-sign(a - b)`` be ``sign(b - a)``."""
+        argument = find_odd_argument(t)
+        if argument is not None:
+            return is_difference(argument) and argument not in self.steady | self.fixed
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(

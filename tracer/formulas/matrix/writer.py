@@ -29,7 +29,7 @@ from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.running_products import close_running_products
 from tracer.formulas.matrix.scans import close_recurrences
-from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand
+from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand, turn_odd
 from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.squared_norms import name_squared_norms
 from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
@@ -201,10 +201,7 @@ class Writer:
             return self._add_up([(factor, self(folded))], t.shape)
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in folded.terms]
         layers, rows = collect_layers(self.terms, rows) if t.shape else ([], rows)
-        rows = [
-            (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self._can_turn(u) else (c, u)
-            for c, u in rows
-        ]
+        rows = [(-c, self._turn(u)) if c.could_extract_minus_sign() and self._can_turn(u) else (c, u) for c, u in rows]
         rows = [move_into_sum(self.terms, c, u) for c, u in rows]
         groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
         for c, u in rows:
@@ -229,6 +226,10 @@ class Writer:
     def _can_turn(self, t: Term) -> bool:
         """Whether a minus sign in front of a term goes into a difference in it, one that is multiplied out too."""
         return self.signs.is_flippable(t) or (has_wide_difference(t) and not has_part(self(t), *ARRAYS))
+
+    def _turn(self, t: Term) -> Term:
+        """The opposite of a term in which there is a difference."""
+        return turn_odd(t) if isinstance(t, Call) else self.terms.scaled(-1, t)
 
     def _add_up(self, rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
         """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
