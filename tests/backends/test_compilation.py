@@ -15,6 +15,7 @@ import sympy
 
 import tracer
 from tests.helpers import list_backends
+from tracer.backends.backend import LARGE
 from tracer.backends.compilation import write_heading
 from tracer.backends.inlining import WIDTH
 
@@ -134,6 +135,48 @@ def test_a_name_closes_no_docstring_and_no_comment():
             assert scope["compiled"].__doc__.startswith('Compute the result from x"""\\ */.')
         else:
             assert function.source.count("*/") == 1
+
+
+WEIGHTS = np.linspace(0.0, 1.0, LARGE + 1)
+
+
+class TestSaving:
+    def run(self, path, *names):
+        """What pytest says of the files of a folder."""
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *names]
+        return subprocess.run(command, cwd=path, capture_output=True, text=True)
+
+    def test_a_module_and_its_test_stand_alone(self, tmp_path):
+        x, y = tracer.placeholder("x", ("n",)), tracer.placeholder("y", ("n",))
+        step = tracer.compile({"loss": tracer.reduce_sum(tracer.exp(x) * y), "slope": tracer.sin(x)}, [x, y])
+        path = step.save(tmp_path / "step.py", examples=[([0.5, 1.0], [2.0, 3.0]), ([0.0], [1.0])])
+        assert path == tmp_path / "step.py"
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["step.py", "test_step.py"]
+        assert path.read_text() == step.source
+        done = self.run(tmp_path, "test_step.py")
+        assert "1 passed" in done.stdout, done.stdout
+        path.write_text(step.source.replace("np.sin(x)", "2 * np.sin(x)"))
+        assert "1 failed" in self.run(tmp_path, "test_step.py").stdout
+
+    def test_many_numbers_are_in_a_file_beside_it(self, tmp_path):
+        x = tracer.placeholder("x", WEIGHTS.shape)
+        step = tracer.compile(tracer.reduce_sum(x * tracer.constant(WEIGHTS) + tracer.constant([0.5])), [x])
+        assert len(step.source) < 1000
+        assert '"]\n' in step.source
+        step.save(tmp_path / "step.py")
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["step.npz", "step.py"]
+        code = f"import numpy; from step import compiled; print(compiled(numpy.ones({len(WEIGHTS)})))"
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+        value = WEIGHTS.sum() + len(WEIGHTS) / 2
+        assert float(done.stdout) == pytest.approx(value) == pytest.approx(float(step(np.ones(len(WEIGHTS)))))
+        assert pickle.loads(pickle.dumps(step))(np.ones(len(WEIGHTS))) == pytest.approx(value)
+
+    def test_a_test_is_one_of_python(self, tmp_path):
+        x = tracer.symbols("x")
+        step = tracer.compile(x + 1, [x], backend="c")
+        assert "double" in step.save(tmp_path / "step.c").read_text()
+        with pytest.raises(ValueError, match=r"a test is written of a module of Python, got the file step.c; name it"):
+            step.save(tmp_path / "step.c", examples=[[1.0]])
 
 
 def test_a_source_runs_on_its_own():

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from tracer.program.program import Program
 from tracer.tensor import Tensor
 
+if TYPE_CHECKING:
+    import numpy as np
+
+LARGE = 200
+"""Constants of more elements are not written as text: they are loaded from a file beside the source."""
+
 
 class Module(Protocol):
-    """Source of a program, which pickles, and the function that it defines."""
+    """Source of a program, which pickles, and the function that it defines.
+
+    Attributes
+    ----------
+    constants : mapping
+        The arrays that it refers to, by name.
+    """
+
+    @property
+    def constants(self) -> Mapping[str, np.ndarray]: ...
 
     def text(self, heading: str) -> str:
         """The whole source; a heading says what it computes."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from textwrap import wrap
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 
 from tracer import shapes
-from tracer.backends.backend import Backend, Module, refuse
+from tracer.backends.backend import LARGE, Backend, Module, refuse
 from tracer.backends.evaluation import Described, as_array, finish, measure
 from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
 from tracer.backends.program_choice import choose_program
+from tracer.backends.python_source import FUNCTION
 from tracer.backends.to_c import C
 from tracer.backends.to_jax import JAX
 from tracer.backends.to_math import MATH
@@ -23,6 +26,9 @@ from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths,
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor, closed_form
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C, JAX)}
 MOST_NAMES = 8
@@ -108,6 +114,52 @@ class Compiled:
         """The source."""
         return self._module(self._backend).text(self._describe())
 
+    def save(self, path: str | PathLike[str], examples: Iterable[Sequence[ArrayLike]] = ()) -> Path:
+        """Write the source to a file.
+
+        Parameters
+        ----------
+        path : str or path
+            Of the module. Constants of many elements are written beside it, to a file of the same name that ends in
+            ``.npz``, from which the module loads them.
+        examples : iterable of sequences of arrays, optional
+            Values of the inputs. If there are some, a test is written beside the module, ``test_`` and its name: that
+            the function of the module has the values that this one has there.
+
+        Returns
+        -------
+        Path
+            That of the module.
+
+        Raises
+        ------
+        ValueError
+            If there are examples and the source is none of Python.
+
+        Examples
+        --------
+        >>> import tempfile, tracer
+        >>> x = tracer.placeholder("x", ("n",))
+        >>> step = tracer.compile(tracer.sin(x) * 2, [x])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = step.save(f"{folder}/step.py", examples=[[[0.5, 1.0]]])
+        ...     sorted(p.name for p in path.parent.iterdir())
+        ['step.py', 'test_step.py']
+        """
+        np, path = self._np, Path(path)
+        cases = [([np.asarray(v).tolist() for v in values], self(*values)) for values in examples]
+        if cases and path.suffix != ".py":
+            raise ValueError(f"a test is written of a module of Python, got the file {path.name}; name it with .py")
+        path.write_text(self.source.rstrip("\n") + "\n", encoding="utf-8")
+        large = {name: a for name, a in self._module(self._backend).constants.items() if a.size > LARGE}
+        if large:
+            np.savez(path.with_suffix(".npz"), **large)
+        if cases:
+            expected = [[np.asarray(leaf).tolist() for leaf in flatten(result)] for _, result in cases]
+            text = write_test(path.stem, [values for values, _ in cases], expected)
+            path.with_name(f"test_{path.name}").write_text(text, encoding="utf-8")
+        return path
+
     def _describe(self) -> str:
         """What the function computes, in words; written when it is first asked for, as formulas take time."""
         if not self._heading:
@@ -187,6 +239,36 @@ class Compiled:
 
 def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
+
+
+def write_test(module: str, values: Sequence[Sequence[Any]], expected: Sequence[Sequence[Any]]) -> str:
+    """The source of a test that the function of a module has expected results at values of its inputs."""
+    cases = "".join(f"    ({given!r}, {results!r}),\n" for given, results in zip(values, expected))
+    return _TEST.format(module=module, function=FUNCTION, cases=cases)
+
+
+_TEST = '''"""That {module}.{function} has the values that it had when it was written."""
+
+import numpy as np
+from {module} import {function}
+
+CASES = [
+{cases}]
+
+
+def list_leaves(found):
+    if isinstance(found, dict):
+        found = [found[key] for key in sorted(found)]
+    return [leaf for part in found for leaf in list_leaves(part)] if isinstance(found, (list, tuple)) else [found]
+
+
+def test_values_are_those_of_before():
+    for values, expected in CASES:
+        found = list_leaves({function}(*map(np.array, values)))
+        assert len(found) == len(expected)
+        for got, want in zip(found, expected):
+            np.testing.assert_allclose(got, want, rtol=1e-9)
+'''
 
 
 def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor], structure: object = ()) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
+from tracer.backends.backend import LARGE, name_array
 from tracer.backends.backend import Module as SourceModule
-from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text, fillers
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
@@ -39,6 +39,7 @@ MODULES = {
 }
 """Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"
+LOADED = "_constants"
 INDENT = "    "
 
 SHARED = {"ARGUMENT", "CONSTANT", "DIAGONAL", "BROADCAST", "shape"}
@@ -253,8 +254,8 @@ class Module(NamedTuple):
         own = [n for n in self.names if n in runtime.__all__]
         imports, helpers = write_helpers(own)
         modules = {*self.names} - {*own} | ({"np"} if self.constants else set())
-        imports = sorted({*imports, *(_module(n)[0] for n in modules)})
-        definitions = [f"{name} = {array_text(array)}" for name, array in self.constants.items()]
+        more, definitions = write_constants(self.constants)
+        imports = sorted({*imports, *more, *(_module(n)[0] for n in modules)})
         function = self.head + write_docstring(heading) + self.body
         parts = ["\n".join(imports), *helpers, "\n".join(definitions), function]
         return "\n\n\n".join(p for p in parts if p)
@@ -397,6 +398,15 @@ def write_docstring(text: str) -> str:
     """A function's docstring of these lines."""
     safe = text.replace("\\", r"\\").replace('"""', r"\"\"\"")
     return "\n".join(INDENT + line if line else "" for line in f'"""{safe}\n"""\n'.split("\n"))
+
+
+def write_constants(constants: Mapping[str, np.ndarray], module: str = "np") -> tuple[list[str], list[str]]:
+    """The imports and the definitions of constants; large ones are loaded from the file of arrays beside the source."""
+    large = {name for name, array in constants.items() if array.size > LARGE}
+    load = [f'{LOADED} = {module}.load(Path(__file__).with_suffix(".npz"))'] if large else []
+    texts = {n: f'{LOADED}["{n}"]' if n in large else array_text(array, module) for n, array in constants.items()}
+    imports = ["from pathlib import Path"] if large else []
+    return imports, [*load, *(f"{name} = {text}" for name, text in texts.items())]
 
 
 def array_text(array: np.ndarray, module: str = "np") -> str:

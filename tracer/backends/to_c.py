@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
@@ -42,6 +42,9 @@ from tracer.python_code import (
 from tracer.python_scope import SCOPE
 from tracer.rules import argument
 from tracer.tensor import Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
 
 COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-std=c99", "-O2", "-ffp-contract=off", "-fPIC", "-shared")
@@ -225,6 +228,11 @@ class CModule(NamedTuple):
     booleans: tuple[bool, ...]
     structure: Any
     arity: int
+
+    @property
+    def constants(self) -> dict[str, np.ndarray]:
+        """The arrays that it refers to: of a program of scalars there are none."""
+        return {}
 
     def text(self, heading: str) -> str:
         """The whole source; the heading is its first comment."""

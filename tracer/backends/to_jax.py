@@ -16,7 +16,7 @@ import sympy
 
 from tracer.backends.array_code import FUNCTIONS, KINDS, ArrayTemplates, list_whole
 from tracer.backends.helper_sources import write_helpers
-from tracer.backends.python_source import FUNCTION, PythonBackend, SourceWriter, array_text, write_docstring
+from tracer.backends.python_source import FUNCTION, PythonBackend, SourceWriter, write_constants, write_docstring
 from tracer.backends.templates import Lacking, Spelling
 from tracer.program.program import Program
 from tracer.python_code import Code
@@ -85,19 +85,19 @@ class JaxModule(NamedTuple):
 
     def text(self, heading: str) -> str:
         """The whole source; the heading is the function's docstring."""
+        more, definitions = write_constants(self.constants, MODULE)
+        imports = "\n".join(sorted({*self.imports, *more}))
         function = self.head + write_docstring(heading) + self.body
-        return "\n\n\n".join(p for p in (*self._write_parts(), function) if p)
+        parts = f"{imports}\n\n{WIDE}", *self.helpers, "\n".join(definitions), function
+        return "\n\n\n".join(p for p in parts if p)
 
     def function(self) -> Callable[..., object]:
         """The function that the source defines."""
-        scope: dict[str, Any] = {}
-        exec(compile("\n\n\n".join((*self._write_parts(), self.head + self.body)), "<tracer>", "exec"), scope)
+        scope: dict[str, Any] = {**self.constants}
+        text = "\n".join((*self.imports, WIDE, *self.helpers, self.head + self.body))
+        exec(compile(text, "<tracer>", "exec"), scope)
         defined: Callable[..., object] = scope[FUNCTION]
         return defined
-
-    def _write_parts(self) -> list[str]:
-        arrays = [f"{name} = {array_text(array, 'jnp')}" for name, array in self.constants.items()]
-        return ["\n".join(self.imports) + f"\n\n{WIDE}", *self.helpers, "\n".join(arrays)]
 
 
 class JaxBackend(PythonBackend):
