@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
-from jax.scipy import special
+from jax.scipy import linalg, special
 
 
 def bincount(places: jax.Array, weights: jax.Array, size: int) -> jax.Array:
@@ -33,6 +33,14 @@ def norm(x: jax.Array, axis: int | tuple[int, ...] | None = None, keepdims: bool
     scale = jnp.where((largest > 0) & (largest < jnp.inf), largest, 1)
     found = scale * jnp.sqrt(jnp.sum((x / scale) ** 2, axis=axis, keepdims=True))
     return found if keepdims else jnp.squeeze(found, axis)
+
+
+def logdet(x: jax.Array) -> jax.Array:
+    """The logarithm of the determinant of square matrices; NaN where that is negative."""
+    factors, pivots = linalg.lu_factor(x)
+    diagonal = jnp.diagonal(factors, axis1=-2, axis2=-1)
+    turns = jnp.sum(pivots != jnp.arange(x.shape[-1]), axis=-1) + jnp.sum(diagonal < 0, axis=-1)
+    return jnp.where(turns % 2 == 1, jnp.nan, jnp.sum(jnp.log(jnp.abs(diagonal)), axis=-1))
 
 
 def greatest_at(size: int, *parts: tuple[jax.Array, jax.Array]) -> jax.Array:

@@ -33,6 +33,11 @@ PROGRAMS = {
     "neighbours": lambda: tf.reduce_sum(tf.square(w[1:] - w[:-1])) + tf.reduce_sum(w * tf.roll(w, 1, 0)),
     "special functions": lambda: tf.reduce_sum(tf.math.lgamma(v**2 + 1) + tf.math.erf(v) + tf.math.digamma(v**2 + 0.5)),
     "a spectrum": lambda: tf.reduce_sum(tf.linalg.eigvalsh(S) ** 3) + tf.linalg.trace(tf.linalg.expm(S / 9)),
+    "constants": lambda: (
+        tf.reduce_sum(tf.gather(tf.constant([2.0, 3.0]), tf.cast(v > 0, "int64")) * v)
+        + tf.reduce_sum(tf.constant(np.linspace(0.0, 1.0, 300))[:, None] * w)
+    ),
+    "a huge determinant": lambda: tf.linalg.logdet(1e200 * S) / 1e3,
     "a choice": lambda: tf.reduce_sum(tf.where(X > 0, tf.math.log(X * X + 1), 0.0)) + tf.reduce_sum(tf.nn.relu(v)),
 }
 

@@ -32,10 +32,12 @@ MODULES = {
 }
 """Modules by the names that they have in code: how they are imported, and what they are called."""
 
-PORTABLE = frozenset(("cofactors", "expm_frechet", "logdet", "matrix_power_frechet"))
+PORTABLE = frozenset(("cofactors", "expm_frechet", "matrix_power_frechet"))
 """Helpers of NumPy that JAX runs as they are."""
 
-OWN = frozenset(("bincount", "erfc", "softmax", "norm", "greatest_at", "segment_max", "recurrence", "defined", "embed"))
+OWN = frozenset(
+    ("bincount", "erfc", "logdet", "softmax", "norm", "greatest_at", "segment_max", "recurrence", "defined", "embed")
+)
 """Helpers of :mod:`tracer.jax_runtime`."""
 
 REPLACED = {"np.bincount(": "bincount(", ", kind='stable'": ", stable=True"}
@@ -93,9 +95,10 @@ class JaxModule(NamedTuple):
 
     def function(self) -> Callable[..., object]:
         """The function that the source defines."""
-        scope: dict[str, Any] = {**self.constants}
-        text = "\n".join((*self.imports, WIDE, *self.helpers, self.head + self.body))
-        exec(compile(text, "<tracer>", "exec"), scope)
+        scope: dict[str, Any] = {}
+        exec(compile("\n".join((*self.imports, MODULES["np"][0], WIDE)), "<tracer>", "exec"), scope)
+        scope |= {name: scope[MODULE].asarray(array) for name, array in self.constants.items()}
+        exec(compile("\n".join((*self.helpers, self.head + self.body)), "<tracer>", "exec"), scope)
         defined: Callable[..., object] = scope[FUNCTION]
         return defined
 
