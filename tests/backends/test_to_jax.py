@@ -69,11 +69,9 @@ def test_functions_are_traced_by_jax(compiled):
 
 def test_a_source_stands_alone(compiled, tmp_path):
     function, (value, *_) = compiled
-    path = tmp_path / "source.py"
-    path.write_text(
-        function.source + f"\n\nimport numpy\n\nvalues = {[a.tolist() for a in VALUES]}\n"
-        "print(float(compiled(*map(numpy.array, values))[0]))\n"
-    )
+    path = function.save(tmp_path / "source.py")
+    call = f"print(float(compiled(*map(numpy.array, {[a.tolist() for a in VALUES]}))[0]))"
+    path.write_text(f"{function.source}\n\nimport numpy\n\n{call}\n")
     done = subprocess.run([sys.executable, "-I", path], capture_output=True, text=True, check=True)
     assert float(done.stdout) == pytest.approx(float(value), rel=1e-12)
     assert "import numpy" not in function.source

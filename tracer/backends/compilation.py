@@ -65,6 +65,8 @@ class Compiled:
         self._modules: dict[str, Module] = {}
         self._prepare(np)
         self._module(backend)
+        if chosen.foreign:
+            self._function(backend)  # How wide numbers are is settled before arrays are made of them.
 
     def _prepare(self, np: ModuleType) -> None:
         """What a call uses, made anew where the function was unpickled."""
