@@ -7,7 +7,7 @@ from typing import Any as _Any
 from tracer import assembly as _assembly  # noqa: F401
 from tracer import linalg, math, nn, random
 from tracer import namespaces as _namespaces
-from tracer.backends import compile
+from tracer.backends import compile, emit_c
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
 from tracer.dtypes import boolean as bool
@@ -43,8 +43,8 @@ globals().update(
         {
             f.__name__: f
             for f in (
-                check, compile, constant, convert_to_tensor, formula, function, grad, gradients, hessian, hessians,
-                jacobian, jvp, placeholder, render, symbols, to_graphviz, value_and_grad, vjp,
+                check, compile, constant, convert_to_tensor, emit_c, formula, function, grad, gradients, hessian,
+                hessians, jacobian, jvp, placeholder, render, symbols, to_graphviz, value_and_grad, vjp,
             )
         },
     )
@@ -109,6 +109,7 @@ __all__ = [
     "debugging",
     "derivation",
     "diagnose",
+    "emit_c",
     "explain",
     "float32",
     "float64",

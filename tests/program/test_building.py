@@ -3,7 +3,7 @@
 import sympy
 
 from tracer.program.building import Lines
-from tracer.program.lines import NEGATIVE, PLUS, TIMES, Kind, Line
+from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Kind, Line
 from tracer.rules import argument
 from tracer.shapes import symbolic_dimension
 
@@ -30,6 +30,16 @@ def test_negatives_cancel_and_an_operand_is_itself():
     assert lines.elementwise(NEGATIVE, [negative], "float64") is x
     assert lines.elementwise(argument(1), [2.0, x], "float64") is x
     assert lines.elementwise(PLUS, [2.0, 3.0], "float64") == 5.0
+
+
+def test_a_product_with_a_sign_in_front_is_subtracted():
+    lines = Lines()
+    x, y = _argument(lines), _argument(lines)
+    negative = lines.elementwise(-argument(0) * argument(1), [x, y], "float64")
+    total = lines.elementwise(PLUS, [x, negative], "float64")
+    product = lines.elementwise(TIMES, [x, y], "float64")
+    assert (total.params, total.operands) == (MINUS, (x, product))
+    assert lines.elementwise(MINUS, [x, negative], "float64") is lines.elementwise(PLUS, [x, product], "float64")
 
 
 def test_numbers_that_undo_each_other_cancel():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tracer.backends.compilation import Compiled
+    from tracer.backends.emitting import CSource
     from tracer.nest import Nest
     from tracer.tensor import Feed, Tensor
 
@@ -79,6 +80,53 @@ def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: s
     from tracer.backends import compilation
 
     return compilation.compile_tensors(outputs, inputs, backend)
+
+
+def emit_c(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], name: str = "compiled") -> CSource:
+    """C99 of tensors that are scalars: a header and a source, for embedded use.
+
+    The function allocates nothing and keeps nothing. Its arguments have the names of the inputs, and each result is
+    written where an argument of its own points.
+
+    Parameters
+    ----------
+    outputs : tensor, or nest of tensors
+    inputs : tensor, or sequence of tensors
+        What the function takes, in this order.
+    name : str, optional
+        The name of the function, and of the header that the source includes.
+
+    Returns
+    -------
+    CSource
+        ``header`` and ``source``, and ``save``, which writes both.
+
+    Raises
+    ------
+    ValueError
+        If the name is none of C, or the program is none of scalars or has a function that C lacks.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.symbols("x y")
+    >>> loss = x * y + tracer.sin(x)
+    >>> [slope] = tracer.gradients(loss, [x])
+    >>> emitted = tracer.emit_c([loss, slope], [x, y], "step")
+    >>> print(emitted.source)
+    #include "step.h"
+    <BLANKLINE>
+    #include <math.h>
+    <BLANKLINE>
+    void step(double x, double y, double *loss, double *grad_x) {
+        *loss = x * y + sin(x);
+        *grad_x = cos(x) + y;
+    }
+    <BLANKLINE>
+    """
+    from tracer.backends import emitting
+
+    return emitting.emit_c(outputs, inputs, name)
 
 
 def evaluate(tensor: Tensor, feed: Feed) -> np.ndarray:

@@ -275,11 +275,7 @@ def test_values_are_those_of_before():
 
 def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor], structure: object = ()) -> str:
     """What outputs are of inputs: names, shapes, and formulas where they are short."""
-    if structure is None or is_flat(structure):
-        single = len(outputs) == 1
-        results = [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
-    else:
-        results = list_paths(structure)
+    results = name_results(outputs, structure)
     given = [t.name for t in inputs]
     what = "the result" if results == ["result"] else _join_first(results)
     lines = [f"Compute {what}" + (f" from {_join_first(given)}." if given else ".")]
@@ -287,6 +283,14 @@ def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor], structure
         lines += ["", "Parameters", "----------", *_list_types(given, inputs)]
     lines += ["", "Returns", "-------", *_list_types(results, outputs, closed_form)]
     return "\n".join(lines)
+
+
+def name_results(outputs: Sequence[Tensor], structure: object = ()) -> list[str]:
+    """What results are called, by the user or by their places in a nest."""
+    if structure is not None and not is_flat(structure):
+        return list_paths(structure)
+    single = len(outputs) == 1
+    return [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
 
 
 def _join_first(names: list[str]) -> str:
@@ -312,6 +316,17 @@ def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], ba
     """The compiled function of outputs given inputs; see :func:`tracer.compile`."""
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
+    return Compiled(*read_program(outputs, inputs), backend)
+
+
+def read_program(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor], object]:
+    """The outputs and the inputs of a program as lists, and the structure of the outputs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something is no tensor, or an input is named twice.
+    """
     if not isinstance(outputs, (Tensor, Iterable)):
         raise TypeError(f"the outputs must be a tensor or a nest of tensors, got {shown(outputs)}")
     wanted = outputs if isinstance(outputs, (Tensor, Mapping)) else tuple(outputs)
@@ -319,7 +334,7 @@ def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], ba
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")
-    return Compiled(leaves, given, _keep_structure(wanted), backend)
+    return leaves, given, _keep_structure(wanted)
 
 
 def _keep_structure(value: Any) -> Any:

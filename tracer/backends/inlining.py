@@ -79,8 +79,8 @@ class Inliner(ABC):
                 self.mentions.update(fillers(line, code))
         return dict(reversed(found.items()))
 
-    def write_lines(self) -> list[str]:
-        """Write all lines; the texts of the results are answered. Of several results, each has a name."""
+    def write_lines(self, named: bool = True) -> list[str]:
+        """Write all lines; the texts of the results are answered. Of several results, each has a name if wanted."""
         shown = Counter(self.results)
         for line, code in self.codes.items():
             text = self._write(line, code)
@@ -89,7 +89,7 @@ class Inliner(ABC):
             else:
                 self.assign(line, text.text)
         for line in shown:
-            if len(shown) > 1 and line in self.codes and not self.texts[line].is_name:
+            if named and len(shown) > 1 and line in self.codes and not self.texts[line].is_name:
                 self.assign(line, self.texts[line].text)
         return [self.text_of(r).text for r in self.program.results]
 

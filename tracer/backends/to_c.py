@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -236,8 +237,7 @@ class CModule(NamedTuple):
 
     def text(self, heading: str) -> str:
         """The whole source; the heading is its first comment."""
-        lines = heading.replace("*/", "* /").splitlines()
-        return "\n".join(["/* " + lines[0], *(f"   {line}".rstrip() for line in lines[1:])]) + " */\n" + self.source
+        return write_comment(heading) + "\n" + self.source
 
     def function(self) -> Callable[..., object]:
         """The function that the source defines, compiled.
@@ -265,6 +265,12 @@ class CModule(NamedTuple):
             return arrange([kind(value) for kind, value in zip(kinds, out)])
 
         return call
+
+
+def write_comment(text: str) -> str:
+    """Text as a comment."""
+    lines = text.replace("*/", "* /").splitlines()
+    return "\n".join(["/* " + lines[0], *(f"   {line}".rstrip() for line in lines[1:])]) + " */"
 
 
 def find_compiler() -> str:
@@ -367,23 +373,43 @@ class CWriter(Inliner):
     def module(self, inputs: Sequence[Tensor], structure: object) -> CModule:
         """The source; the one result is returned, or several are written to an array."""
         program = self.program
-        names = [self.name(program.arguments[t.node], spell(t.label or t.name)) for t in inputs]
-        for line in program.constants:
-            assert isinstance(line.leaf, Tensor)
-            self.texts[line] = self.number_text(float(line.leaf.value))
-        listed = ", ".join(f"double {name}" for name in names)
+        listed = ", ".join(f"double {name}" for name in self._name_leaves(inputs))
         results = self.write_lines()
         if not is_nest(structure):
             head, last = f"double {FUNCTION}({listed or 'void'})", [f"return {results[0]};"]
         else:
             head = f"void {FUNCTION}({listed}{', ' if listed else ''}double out[{len(results)}])"
             last = [f"out[{k}] = {r};" for k, r in enumerate(results)]
+        booleans = tuple(_is_boolean(r) for r in program.results)
+        return CModule(self._define(head, last), booleans, structure, len(inputs))
+
+    def emit(self, function: str, inputs: Sequence[Tensor], labels: Sequence[str]) -> tuple[str, str]:
+        """The declaration and the source of a function that writes each result where its own argument points."""
+        self._taken.add(function)
+        names = self._name_leaves(inputs)
+        outputs = [self.new_name(label) for label in labels]
+        self._bound = {line: f"{name}_value" if name in outputs else name for line, name in self._bound.items()}
+        results = self.write_lines(named=False)
+        given = [*(f"double {name}" for name in names), *(f"double *{name}" for name in outputs)]
+        head = f"void {function}({', '.join(given) or 'void'})"
+        unused = [n for n in names if not any(re.search(rf"\b{n}\b", text) for text in (*self.body, *results))]
+        last = [*(f"(void){n};" for n in unused), *(f"*{n} = {r};" for n, r in zip(outputs, results))]
+        return f"{head};", self._define(head, last)
+
+    def _name_leaves(self, inputs: Sequence[Tensor]) -> list[str]:
+        """Name the arguments, of which the names are answered, and the constants."""
+        names = [self.name(self.program.arguments[t.node], spell(t.label or t.name)) for t in inputs]
+        for line in self.program.constants:
+            assert isinstance(line.leaf, Tensor)
+            self.texts[line] = self.number_text(float(line.leaf.value))
+        return names
+
+    def _define(self, head: str, last: Sequence[str]) -> str:
+        """The source: what is included, helpers, and the function."""
         used = {name for code in self.codes.values() for name in code.names}
         helpers = [text for name, text in HELPERS.items() if name in used]
         definition = "\n    ".join([f"{head} {{", *self.body, *last]) + "\n}\n"
-        parts = ["#include <math.h>\n", *([("\n".join(helpers) + "\n")] if helpers else []), definition]
-        booleans = tuple(_is_boolean(r) for r in program.results)
-        return CModule("\n".join(parts), booleans, structure, len(inputs))
+        return "\n".join(["#include <math.h>\n", *([("\n".join(helpers) + "\n")] if helpers else []), definition])
 
 
 def _is_boolean(value: Operand) -> bool:

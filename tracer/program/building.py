@@ -9,7 +9,19 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.array_rewrites import rewrite_arrays
-from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, Written, as_number, broadcast, compact
+from tracer.program.lines import (
+    MINUS,
+    NEGATIVE,
+    OVER,
+    PLUS,
+    Kind,
+    Line,
+    Operand,
+    Written,
+    as_number,
+    broadcast,
+    compact,
+)
 from tracer.program.optimise import decide, fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
@@ -90,7 +102,7 @@ class Lines:
             template, used = compact(template)
             chosen = [chosen[k] for k in used]
         elif template in (PLUS, MINUS):
-            template, chosen = fold_sign(template, chosen)
+            template, chosen = fold_sign(template, [chosen[0], self._turn_product(chosen[1])])
         if self.stable and dtype in FLOATS and (found := rewrite(template, chosen, self._written)) is not None:
             values, steps = found
             for step, used in steps:
@@ -172,6 +184,15 @@ class Lines:
                     operand = self.elementwise(others, operand.operands, operand.dtype)
                     return factor * inner * rest, [*operands[:k], operand, *operands[k + 1 :]]
         return template, operands
+
+    def _turn_product(self, value: Operand) -> Operand:
+        """A product with a sign in front as the negative of one, which a sum subtracts."""
+        if type(value) is not Line or value.op is not Kind.ELEMENTWISE or len(value.operands) < 2:
+            return value
+        if not value.params.is_Mul or value.params.as_coeff_Mul()[0] >= 0:
+            return value
+        product = self.elementwise(-value.params, value.operands, value.dtype)
+        return self.add(Kind.ELEMENTWISE, [product], NEGATIVE, value.shape, value.dtype)
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""
