@@ -113,7 +113,7 @@ COUNTS = multiply_arrays([(), (0,), (1,), (2,)], (0, 1, 2), [c, *map(OneArray, S
         (ArrayAdd(T, TUBES), "T - 2*c*v"),
         (ArrayAdd(T, SHEETS), 'T + einsum("ijl,l->ij", T, v)[:, :, None]'),
         (ArrayAdd(SHEETS, ROWS), 'einsum("ijl,l->ij", T, v)[:, :, None] + A'),
-        (ArrayAdd(ROWS, TUBES), 'einsum("jl,i->ijl", A, ones(n)) - 2*c*einsum("l,i,j->ijl", v, ones(n), ones(m))'),
+        (ArrayAdd(ROWS, TUBES), 'einsum("jl->ijl", A, i=n) - 2*c*einsum("l->ijl", v, i=n, j=m)'),
         (ArrayAdd(T, COUNTS), "T + c"),
         (ArrayMap(sympy.Lambda((x, y), sympy.Max(x, y) * y**2), T, ROWS), "A^o2 o max(T, A)"),
         (ArrayMap(sympy.Lambda((x, y), x / y), T, SHEETS), 'T/einsum("ijl,l->ij", T, v)[:, :, None]'),

@@ -132,7 +132,7 @@ SIZES = {"n": 2, "d": 3, "h": 2}
         ),
         (
             lambda: tf.gradients(tf.reduce_sum(tf.reduce_max(X, 0) * W), X)[0],
-            'einsum("ijk,jk->ijk", [X == max(X, axis=0)], W/einsum("kij->ij", [X == max(X, axis=0)]))',
+            'einsum("ijk,jk->ijk", [X == max(X, axis=0)], W/sum([X == max(X, axis=0)], axis=0))',
         ),
     ],
 )

@@ -65,8 +65,10 @@ S, U, V, W = (tf.placeholder(a, tuple(k)) for a, k in [("S", "prq"), ("U", "np")
 B, C = tf.placeholder("B", ("n", "m", "c")), tf.placeholder("C", ("p", "m"))
 SQUARES = tf.reduce_mean(images**2, axis=(0, 1, 2))
 PROGRAMS = {
-    'einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1/1000))': lambda: G / tf.sqrt(SQUARES + 1e-3),
-    'I + einsum("ijkl,l->ijkl", G, 1/sqrt(einsum("jkli->i", I**2)/(b*m*n) + 1.0e-5))': lambda: (
+    'einsum("ijkl,l->ijkl", G, 1/sqrt(sum(I**2, axis=(0, 1, 2))/(b*m*n) + 1/1000))': lambda: (
+        G / tf.sqrt(SQUARES + 1e-3)
+    ),
+    'I + einsum("ijkl,l->ijkl", G, 1/sqrt(sum(I**2, axis=(0, 1, 2))/(b*m*n) + 1.0e-5))': lambda: (
         G / tf.sqrt(SQUARES + 1e-5) + images
     ),
     "-tanh(C - sqrt(5)*U.T*B/5) for each c": lambda: tf.tanh(tf.einsum("nmc,np->pmc", B, U) / 5**0.5 - C[:, :, None]),

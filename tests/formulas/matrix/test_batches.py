@@ -69,7 +69,7 @@ MOVED = {
     "attention": (found, "softmax(B*C.T)*D for each g"),
     "its slope": (slope(found, items), "P.T*P*D for each g, where P = softmax(B*C.T)"),
     "groups": (tf.einsum("ngd,gdk->ngk", queries, weights), "B*E for each g"),
-    "centred": (centred, 'B - einsum("kij->ij", B)/n'),
+    "centred": (centred, "B - mean(B, axis=0)"),
     "columns": (tf.einsum("ngd,gd->ng", queries, tf.reduce_sum(weights, 2)), "B*E*ones(k, 1) for each g"),
     "sums": (tf.einsum("ngd,gdk->nk", queries, weights), "B*E summed over g"),
     "counted": (tf.einsum("nid,mid->nim", heads, tf.sin(heads[:2]) + heads[:2]), None),

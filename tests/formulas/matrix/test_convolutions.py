@@ -156,7 +156,7 @@ ARRAYS = {
         lambda: slope(conv1d(signal, weights, 1, "VALID"), weights),
         'einsum("lmk,l(m+i)j->ijk", g, S)',
     ),
-    "conv1d in steps": (lambda: conv1d(signal, weights, 2, "SAME"), 'einsum("lmk,i(2j+l)m,j->ijk", F, S, ones(4))'),
+    "conv1d in steps": (lambda: conv1d(signal, weights, 2, "SAME"), 'einsum("lmk,i(2j+l)m->ijk", F, S, j=4)'),
     "conv1d of the same size": (lambda: conv1d(B, F, 1, "SAME"), None),
     "conv1d of the same size by its input": (lambda: slope(conv1d(signal, weights, 1, "SAME"), signal), None),
     "conv1d dilated": (lambda: slope(conv1d(signal, weights, 1, "VALID", dilations=3), weights), None),
@@ -189,11 +189,11 @@ ARRAYS = {
     ),
     "squares of a padded convolution": (
         lambda: square_slope(conv1d(B, F, 1, "SAME"), B),
-        '2*einsum("i(q+p-1)l,(j-q+1)km,plm,q,j->ijk", B, F, F, ones(n), ones(n))',
+        '2*einsum("i(q+p-1)l,(j-q+1)km,plm->ijk", B, F, F, q=n, j=n)',
     ),
     "squares of a padded convolution in steps": (
         lambda: square_slope(conv1d(signal, weights, 2, "SAME"), signal),
-        '2*einsum("(j-2p)kl,mnl,i(2p+m)n,p,j->ijk", F, F, S, ones(4), ones(8))',
+        '2*einsum("(j-2p)kl,mnl,i(2p+m)n->ijk", F, F, S, p=4, j=8)',
     ),
     "squares of each channel by itself": (
         lambda: square_slope(slide_channels(B), B),
@@ -205,7 +205,7 @@ ARRAYS = {
     ),
     "means": (
         lambda: tf.nn.avg_pool2d(image[:, :, :6], 2, 2, "VALID"),
-        'einsum("i(2j+m)(2k+n)l,m,n->ijkl", I, ones(2), ones(2))/4',
+        'einsum("i(2j+m)(2k+n)l->ijkl", I, m=2, n=2)/4',
     ),
     "means by what they are of": (lambda: slope(tf.nn.avg_pool1d(signal, 2, 2, "VALID"), signal), None),
     "windows of rows": (lambda: np.lib.stride_tricks.sliding_window_view(X, 3, axis=1), None),

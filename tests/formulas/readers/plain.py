@@ -11,6 +11,7 @@ from . import algebra as al
 from .algebra import Matrix, ReadError, Scalar
 
 TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|[A-Za-z_]\w*|\*\*|\^o|[<>!=]=|\.T\b|[-+*/()\[\],:<>=&|~.])")
+KEYWORD = re.compile(r"\s*([a-z])=(?!=)")
 SUBSCRIPTS = re.compile(r'\s*"([a-z0-9,()+-]*->[a-z0-9()+-]*)",')
 
 
@@ -185,7 +186,7 @@ class Plain:
         self.take(")")
         return found
 
-    def read_axes(self, combine: np.ufunc, name: str) -> Any:
+    def read_axes(self, combine: Any, name: str) -> Any:
         """A reduction of an array along axes, or of all elements, or of several values."""
         args = []
         while self.peek() != ")":
@@ -201,6 +202,12 @@ class Plain:
         if len(args) == 1 and isinstance(args[0], np.ndarray):
             return al.scalar(float(combine.reduce(args[0], axis=None)))
         return self.call(name, args)
+
+    def read_sum(self) -> Any:
+        return self.read_axes(np.add, "sum")
+
+    def read_mean(self) -> Any:
+        return self.read_axes(MEAN, "mean")
 
     def axes(self) -> tuple[int, ...]:
         if self.peek() != "(":
@@ -342,11 +349,29 @@ class Plain:
             raise ReadError(f"subscripts before {self.text[self.at :]!r}")
         self.at = found.end()
         words = found[1].split("->")[0].split(",")
-        parts = [np.asarray(raw(a)) for a in self.arguments()]
+        parts, told = self.operands()
+        for k, size in told.items():
+            words.append(k)
+            parts.append(np.ones(size))
+        subscripts = f"{','.join(words)}->{found[1].split('->')[1]}"
         if "(" in found[1]:
             return windowed(words, found[1].split("->")[1], parts)
-        made = np.einsum(found[1], *(np.reshape(a, a.shape[: len(w)]) for a, w in zip(parts, words, strict=True)))
+        made = np.einsum(subscripts, *(np.reshape(a, a.shape[: len(w)]) for a, w in zip(parts, words, strict=True)))
         return made if made.ndim else al.scalar(made)
+
+    def operands(self) -> tuple[list[np.ndarray], dict[str, int]]:
+        """Arrays, and behind them the sizes of axes that no array has: ``A, k=3)``."""
+        parts, told = [], {}
+        while self.peek() != ")":
+            if named := KEYWORD.match(self.text, self.at):
+                self.at = named.end()
+                (told[named[1]],) = sizes([self.whole()])
+            else:
+                parts.append(np.asarray(raw(self.whole())))
+            if self.peek() != ")":
+                self.take(",")
+        self.take(")")
+        return parts, told
 
     def read_Reshape(self) -> np.ndarray:
         array = raw(self.condition())
@@ -388,6 +413,12 @@ def windowed(words: list[str], out: str, parts: list[np.ndarray]) -> np.ndarray:
     found = np.zeros([int(at[k].max()) + 1 for k in places[-1]])
     np.add.at(found, tuple(at[k] for k in places[-1]), value)
     return found
+
+
+class MEAN:
+    """The mean along axes, as a ufunc is called."""
+
+    reduce = staticmethod(np.mean)
 
 
 def raw(v: Any) -> np.ndarray:

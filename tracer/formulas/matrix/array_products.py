@@ -24,6 +24,8 @@ from sympy.tensor.array.expressions import (
 
 from tracer.formulas.matrix.array_windows import Window, find_told, name_places
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element
+from tracer.formulas.matrix.einsum_text import OneArray as OneArray
+from tracer.formulas.matrix.einsum_text import Total, find_total, write_einsum
 from tracer.formulas.matrix.index_latex import (
     LETTERS,
     choose_indices,
@@ -192,23 +194,31 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         written = self._split()
         return all(word == written.out for _, word in written.arrays)
 
+    def find_total(self, beside: Sequence[sympy.Expr] = ()) -> Total | None:
+        """The sum, or the mean, of one array, if it is one with the numbers beside it."""
+        written = self._split()
+        arrays = [(show_column(a), word) for a, word in written.arrays]
+        return find_total(split_quotient([*beside, *written.numbers]), arrays, written.out)
+
     @property
     def precedence(self) -> int:
         """How tightly the text binds, for sympy's printers."""
-        return PRODUCT if self._split().numbers or self._is_elementwise() else ATOM
+        written = self._split()
+        total = self.find_total()
+        return PRODUCT if (any(total.numbers) if total else written.numbers or self._is_elementwise()) else ATOM
 
     typeset_precedence = PRODUCT
 
     def write_text(self, printer: Printer) -> str:
-        numbers, arrays, out, _ = self._split(names=name_indices(printer, self))
-        beside = split_quotient(numbers)
+        written = self._split(names=name_indices(printer, self))
+        beside, arrays = split_quotient(written.numbers), [(show_column(a), word) for a, word in written.arrays]
+        if (total := self.find_total()) is not None:
+            return write_beside(printer, total.numbers, total.write(printer))
         if self._is_elementwise():
             text = " o ".join(printer.parenthesize(a, PRODUCT) for a, _ in arrays)
             text = f"({text})" if any(beside) and len(arrays) > 1 else text
         else:
-            words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in arrays), out)]
-            subscripts = f"{','.join(words[:-1])}->{words[-1]}"
-            text = f'einsum("{subscripts}", {", ".join(printer._print(show_column(a)) for a, _ in arrays)})'
+            text = write_einsum(printer, arrays, written.out)
         return write_beside(printer, beside, text)
 
     def write_latex(self, printer: Printer) -> str:
@@ -298,13 +308,6 @@ def take_element(a: sympy.Expr, at: Sequence[sympy.Expr]) -> sympy.Expr:
     return element(a, *at) if isinstance(a, (MatrixExpr, sympy.matrices.MatrixBase)) else array_element(a, at)
 
 
-class OneArray(array_expressions.OneArray):  # type: ignore[misc]
-    """An array of ones, printed with its shape."""
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"ones({', '.join(map(printer._print, self.shape))})"
-
-
 class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ignore[misc]
     """A sum of arrays."""
 
@@ -342,9 +345,11 @@ class Repeated:
     """
 
     def __init__(self, whole: Einsum, numbers: list[sympy.Expr], array: sympy.Expr, kept: list[int]) -> None:
-        self.array, self.kept = show_column(array), kept
+        self.kept, self.beside = kept, split_quotient(numbers)
+        if isinstance(array, Einsum) and (total := array.find_total(numbers)) is not None and total.is_mean:
+            array, self.beside = scale_array(total.own_number, array), total.numbers
+        self.array = show_column(array)
         self.shape = tuple(self.array.shape)
-        self.beside = split_quotient(numbers)
         places = [":" if k in kept else "None" for k in range(kept[0], len(whole.shape))]
         self.index = f"[{', '.join(places)}]" if "None" in places else ""
 

@@ -1,0 +1,80 @@
+"""Products of arrays as text: ``einsum`` with the sizes of axes that no array has, sums and means by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import sympy
+from sympy.printing.printer import Printer
+from sympy.tensor.array.expressions import array_expressions
+
+from tracer.formulas.matrix.means import divide_out
+from tracer.formulas.matrix.written_parts import Quotient
+
+Operand: TypeAlias = "tuple[sympy.Expr, Sequence[str]]"
+"""An array, and what its axes are called."""
+
+
+class OneArray(array_expressions.OneArray):  # type: ignore[misc]
+    """An array of ones, printed with its shape."""
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"ones({', '.join(map(printer._print, self.shape))})"
+
+
+class Total(NamedTuple):
+    """An array summed over axes, with what is beside the sum, or beside the mean.
+
+    Attributes
+    ----------
+    array : sympy.Expr
+    axes : list of int
+        The axes that it is summed over.
+    is_mean : bool
+        Whether it is divided by their sizes.
+    numbers : Quotient
+        What is left beside it.
+    """
+
+    array: sympy.Expr
+    axes: list[int]
+    is_mean: bool
+    numbers: Quotient
+
+    @property
+    def own_number(self) -> sympy.Expr:
+        """What the sum is multiplied by in it."""
+        return 1 / sympy.Mul(*(self.array.shape[k] for k in self.axes)) if self.is_mean else sympy.S.One
+
+    def write(self, printer: Printer) -> str:
+        """The sum by its name: ``mean(T, axis=(0, 1))``."""
+        whole = len(self.axes) == len(self.array.shape)
+        axes = self.axes[0] if len(self.axes) == 1 else tuple(self.axes)
+        return f"{'mean' if self.is_mean else 'sum'}({printer._print(self.array)}{'' if whole else f', axis={axes}'})"
+
+
+def find_total(numbers: Quotient, arrays: Sequence[Operand], out: Sequence[str]) -> Total | None:
+    """A product that is the sum of one array over some of its axes; None of any other."""
+    if len(arrays) != 1 or isinstance(arrays[0][0], OneArray):
+        return None
+    ((array, word),) = arrays
+    axes = [p for p, k in enumerate(word) if k not in out]
+    if not axes or len({*word}) < len(word) or any(len(k) > 1 for k in word) or [k for k in word if k in out] != [*out]:
+        return None
+    if len(array.shape) != len(word):
+        return None
+    left = divide_out(numbers.under, sympy.Mul(*(array.shape[k] for k in axes)))
+    return Total(array, axes, left is not None, numbers if left is None else numbers._replace(under=left))
+
+
+def write_einsum(printer: Printer, arrays: Sequence[Operand], out: Sequence[str]) -> str:
+    """A product of arrays: ``einsum("ij->ijk", A, k=n)``. Ones say how many places there are along an axis."""
+    told = [f for f in arrays if isinstance(f[0], OneArray) and len(f[1]) == 1 and len(f[1][0]) == 1]
+    rest = [f for f in arrays if f not in told]
+    sizes = {word[0]: printer._print(a.shape[0]) for a, word in told}
+    if not rest:
+        return f"ones({', '.join(sizes[k] for k in out)})"
+    words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in rest), out)]
+    parts = [*(printer._print(a) for a, _ in rest), *(f"{k}={size}" for k, size in sizes.items())]
+    return f'einsum("{",".join(words[:-1])}->{words[-1]}", {", ".join(parts)})'
