@@ -174,7 +174,9 @@ def draw(text: str, level: int) -> int:
 
 
 def exp(x: Number) -> Number:
-    """The exponential; it has no residue for the last prime."""
+    """The exponential; it has no residue for the last prime. An angle so large that its turns hide it has none."""
+    if abs(REAL.im(x.real)) > 1 / TINY**0.75:
+        return UNDEFINED
     at: list[int | None] = []
     for k, a in enumerate(x.at[1:]):
         twist = x.twist[k + 1] if x.twist else 1

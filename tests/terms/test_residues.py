@@ -32,6 +32,11 @@ def test_exponentials_of_sums_are_products():
     assert not exp(x + y).equals(exp(x) + exp(y))
 
 
+def test_an_angle_of_too_many_turns_has_no_exponential():
+    assert exp(residues.I * rational(10**12)).is_defined()
+    assert not exp(residues.I * rational(10**20)).is_defined()
+
+
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
 def test_a_logarithm_is_undone(number):
     there = exp(log(number))

@@ -364,6 +364,17 @@ def _interleaved(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return reduce(operator.add, (_upsampled(reader, row) for row in rows))
 
 
+def _banded(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """The diagonal matrix, with rows of zeros above or below it and columns of zeros at the other side."""
+    vector, number = e.args
+    inner = diag(reshape(reader._of(vector), (-1,)))
+    size, count = inner.shape[0], abs(int(number))
+    rows, columns = zeros((count, size)), zeros((size + count, count))
+    return (
+        concat([columns, concat([inner, rows], 0)], 1) if number > 0 else concat([concat([rows, inner], 0), columns], 1)
+    )
+
+
 def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """An operation by its name."""
     name, shape, *args = e.args
@@ -488,6 +499,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     slices.Stack: lambda r, e: stack(list(map(r._of, e.args[1:])), int(e.args[0])),
     strides.upsample: _upsampled,
     strides.interleave: _interleaved,
+    strides.Band: _banded,
     (slices.Part, slices.ArrayPart): _part,
     MatrixSlice: _slice,
     ArrayAsMatrix: _as_matrix,

@@ -207,6 +207,17 @@ def meets_repeated(t: Product, place: int) -> bool:
     return all(_is_of_vectors(v) for _, v in u.terms)
 
 
+def meets_places(t: Product, place: int) -> bool:
+    """Whether a factor is a sum of matrices that put something into places, and is summed along one axis.
+
+    Multiplied out it is a sum of columns of blocks: ``(P + Q).T*1`` is ``concat(1, 0) + concat(0, 1)``.
+    """
+    u, labels, e = t.factors[place]
+    if not isinstance(u, Sum) or e != 1 or len({*labels}) != 2 or {*labels} <= {*t.out}:
+        return False
+    return any(is_call(w, "selection") for _, v in u.terms for w, _, _ in factors_of(v)[1])
+
+
 def _is_of_vectors(t: Term) -> bool:
     """Whether a matrix is a product of a column and a row, of which one may be all ones, or a sum of such products."""
     if is_constant_along(t, 0) or is_constant_along(t, 1):

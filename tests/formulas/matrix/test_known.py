@@ -110,6 +110,7 @@ EXAMPLES = [
     L.Elements(1, 2, [c + c**2, sympy.Mul(2, sympy.Add(c, 1), evaluate=False)]),
     ST.upsample(v, *map(sympy.sympify, (2, 2 * n, 0, 0))),
     ST.upsample(X, *map(sympy.sympify, (3, 3 * d, 1, 1))),
+    ST.Band(v, sympy.Integer(2)), ST.Band(v, sympy.Integer(-1)),
     ST.interleave(sympy.Integer(0), v, w, N.MatMul(2, v, evaluate=False)),
     ST.interleave(sympy.Integer(1), X, N.MatMul(-1, X, evaluate=False)),
     new(L.Stack, sympy.Integer(1), A, sympy.ZeroMatrix(*A.shape), 2 * A),

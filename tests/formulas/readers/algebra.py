@@ -214,12 +214,13 @@ def power(base: Any, exponent: Any) -> Any:
     return Matrix(np.linalg.matrix_power(m.array, round(n)))
 
 
-def diagonal(v: Any) -> Matrix:
-    """The diagonal matrix of a column; of a matrix, its diagonal as a column."""
+def diagonal(v: Any, k: Any = 0) -> Matrix:
+    """The matrix with a column on a diagonal; of a matrix, its diagonal as a column."""
     m = matrix(v)
     if any(m.free):
         raise ReadError("a diagonal of unknown size")
-    return Matrix(np.diag(m.array[:, 0])) if m.array.shape[1] == 1 else Matrix(np.diag(m.array).reshape(-1, 1))
+    place = round(float(number(k).array)) if k else 0
+    return Matrix(np.diag(m.array[:, 0], place)) if m.array.shape[1] == 1 else Matrix(np.diag(m.array).reshape(-1, 1))
 
 
 def softmax(v: Any) -> Any:

@@ -115,7 +115,6 @@ Summands = list[tuple[sympy.Expr, Term]]
 
 def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tuple[list[list[Piece]], Summands]:
     """The summands that put something into places, those together that are apart; and all other summands."""
-    layers: list[list[Piece]] = []
     others: Summands = []
     pieces: list[Piece] = []
     shape: Shape = ()
@@ -132,13 +131,19 @@ def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tu
         pieces.append(Piece(c * k, core, tuple(found.get(p, Places(0, d)) for p, d in enumerate(shape))))
     for axis in reversed(range(len(shape))):
         pieces = _weave(pieces, axis, shape[axis])
+    return arrange_layers(pieces), others
+
+
+def arrange_layers(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces in layers, in each of which they are apart."""
+    layers: list[list[Piece]] = []
     for piece in pieces:
         layer = next((layer for layer in layers if all(_are_apart(piece, other) for other in layer)), None)
         if layer is None:
             layers.append([piece])
         else:
             layer.append(piece)
-    return layers, others
+    return layers
 
 
 def _weave(pieces: Sequence[Piece], axis: int, size: Dim) -> list[Piece]:

@@ -1,4 +1,4 @@
-"""Rows and columns that stand at a distance from one another: with zeros between them, or with those of others."""
+"""Rows and columns at a distance from one another, with zeros or those of others between; diagonals beside the main."""
 
 from __future__ import annotations
 
@@ -92,3 +92,37 @@ class interleave(Strided):
     def list_shown(self) -> list[sympy.Basic]:
         """The matrices."""
         return [*self.args[1:]]
+
+
+class Band(MatrixFunction):
+    """A square matrix with a vector on a diagonal: ``args`` are the vector and the number of the diagonal, as NumPy's.
+
+    Examples
+    --------
+    >>> Band(sympy.Matrix([1, 2]), sympy.Integer(1)).doit()
+    Matrix([
+    [0, 1, 0],
+    [0, 0, 2],
+    [0, 0, 0]])
+    """
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        vector, number = self.args
+        size = sympy.expand(vector.shape[0] + abs(number))
+        return size, size
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        vector, number = self.args
+        if (distance := sympy.sympify(j - i)).is_Integer:
+            return element(vector, i if number > 0 else j) if distance == number else sympy.S.Zero
+        k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
+        row, column = (k, k + number) if number > 0 else (k - number, k)
+        there = sympy.KroneckerDelta(i, row) * sympy.KroneckerDelta(j, column)
+        return sympy.Sum(there * element(vector, k), (k, 0, vector.shape[0] - 1))
+
+    def choose_name(self) -> str:
+        return "diag"
+
+    def write_latex(self, printer: Printer) -> str:
+        return write_call("diag", map(show_sizes(printer)._print, self.args))

@@ -11,6 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
+from tracer.formulas.matrix.bands import collect_placed, write_bands
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_filled, write_layer, write_part
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
@@ -39,6 +40,7 @@ from tracer.terms.decomposition import split_scale
 from tracer.terms.expansion import (
     close_wide_sums,
     meets_ones,
+    meets_places,
     meets_repeated,
     meets_total,
     multiply_out,
@@ -200,7 +202,7 @@ class Writer:
         if not isinstance(folded, Sum):
             return self._add_up([(factor, self(folded))], t.shape)
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in folded.terms]
-        layers, rows = collect_layers(self.terms, rows) if t.shape else ([], rows)
+        bands, layers, rows = collect_placed(self.terms, rows, t.shape)
         rows = [(-c, self._turn(u)) if c.could_extract_minus_sign() and self._can_turn(u) else (c, u) for c, u in rows]
         rows = [move_into_sum(self.terms, c, u) for c, u in rows]
         groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
@@ -220,6 +222,7 @@ class Writer:
             c, m = write_layer(self, layer, t.shape)
             sign = sympy.S.NegativeOne if c.could_extract_minus_sign() else sympy.S.One
             items.append((order_summand(sign, layer[0].find_term()), c, m))
+        items += [(order_summand(c, u), c, m) for c, u, m in write_bands(self, bands)]
         items.sort(key=lambda item: item[0])
         return self._add_up([(c, m) for _, c, m in items], t.shape)
 
@@ -375,11 +378,11 @@ class Writer:
 
         Of two that are as long, the one is taken that is without repeated rows and columns.
         """
-        if not 1 < len(t.factors) <= 4:
-            return result
         places = range(len(t.factors))
+        if len(places) > 4 or (len(places) < 2 and not any(meets_places(t, k) for k in places)):
+            return result
         repeated = any(meets_repeated(t, place) for place in places)
-        apart = repeated or any(meets_total(t, place) for place in places)
+        apart = repeated or any(meets_total(t, k) or meets_places(t, k) for k in places)
         rows = multiply_out(self.terms, {t: T.ONE}) if apart or any(meets_ones(t, k) for k in places) else None
         if rows is None:
             return result

@@ -200,6 +200,11 @@ class Numpy(Products):
 
     of_DiagonalOf = of_DiagMatrix
 
+    def of_Band(self, e: sympy.Expr) -> Text:
+        vector, number = e.args
+        text = self.of(vector)[0]
+        return f"np.diag({text if thick_axes(vector.shape) else f'[{text}]'}, {number})", ATOM
+
     def of_KroneckerProduct(self, e: sympy.Expr) -> Text:
         """The product of numbers and vectors along one axis, or of matrices with all their axes."""
         axes = [thick_axes(m.shape) for m in e.args]
