@@ -7,10 +7,10 @@ places: lines that move with the number of the summand are a window.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from math import gcd
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
@@ -240,16 +240,21 @@ class _Lines:
 
     def _add_line(self, first: int, p: Places, second: int, q: Places) -> None:
         """Add that two places move together: ``q.step*(i - p.start) = p.step*(j - q.start)``."""
-        ends = [(q.step, first), (-p.step, second)]
-        offset = sympy.sympify(p.step * q.start - q.step * p.start)
-        offset = offset if offset.is_Integer else sympy.expand(offset)
-        smaller = [is_ordered(self.sizes[k] + 1, self.sizes[j]) for k, j in ((first, second), (second, first))]
-        ends.sort(key=lambda end: (-abs(end[0]), not smaller[end[1] == second], end[1] not in self.out, end[1]))
-        sign = -1 if ends[1][0] > 0 else 1
-        labels = tuple(k for _, k in ends)
-        shape = tuple(self.sizes[k] for k in labels)
-        line = window(sign * offset, [sign * step for step, _ in ends], shape)
-        self.factors.append((line, labels, ONE))
+        self.factors.append(make_line(self.sizes, self.out, (first, p.start, p.step), (second, q.start, q.step)))
+
+
+def make_line(sizes: Mapping[int, Dim], out: Labels, *ends: tuple[int, Dim, Any]) -> Factor:
+    """The window that is one where two places move together, each told by its label, where it begins, and its step."""
+    (first, start, step), (second, begin, move) = ends
+    rows = [(move, first), (-step, second)]
+    offset = sympy.sympify(step * begin - move * start)
+    offset = offset if offset.is_Integer else sympy.expand(offset)
+    smaller = [is_ordered(sizes[k] + 1, sizes[j]) for k, j in ((first, second), (second, first))]
+    rows.sort(key=lambda end: (-abs(end[0]), not smaller[end[1] == second], end[1] not in out, end[1]))
+    sign = -1 if rows[1][0] > 0 else 1
+    labels = tuple(k for _, k in rows)
+    line = window(sign * offset, [sign * by for by, _ in rows], tuple(sizes[k] for k in labels))
+    return line, labels, ONE
 
 
 def list_windows(t: Term) -> Iterator[Call]:

@@ -13,6 +13,7 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
+from tracer.terms.intervals import line_up_intervals
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Factor, Product, Sum, Term, add, identity, is_call
 from tracer.terms.selections import Places, make_part, selection, take_part, window
@@ -45,12 +46,16 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
     """
     if isinstance(t, Product):
         return _fold_factors(n, t)
-    if not isinstance(t, Sum) or sum(_has_places(u) for _, u in t.terms) < 2:
+    if not isinstance(t, Sum) or not any(_has_places(u) for _, u in t.terms):
         return t
+    if sum(_has_places(u) for _, u in t.terms) < 2:
+        return _fold_intervals(n, t) or t
     whole = [(c, _fold_factors(n, u) if isinstance(u, Product) else u) for c, u in t.terms]
     made = _fold_rows(n, whole)
     if made is None or isinstance(made, Sum):
         made = _fold_rows(n, _spread_sums(n, t.terms)) or made
+    if made is None or isinstance(made, Sum):
+        made = _fold_intervals(n, t) or made
     if made is None:
         return t
     made = _drop_lines(n, made)
@@ -58,8 +63,22 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
     return fold_windows(n, made) if fewer else made  # What is one along an axis may differ along another.
 
 
-def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
-    """A sum, the summands that differ by places alone being one; None where there are none."""
+def _fold_intervals(n: Normaliser, t: Sum) -> Term | None:
+    """A sum of what is repeated from one place of an axis to another as one product; None where it is none."""
+    lined = line_up_intervals(n, t.terms)
+    if lined is None or (len(lined) < FEW and not any(_has_values(u) for _, u in lined)):
+        return None
+    made = _fold_rows(n, lined, few=2)
+    return None if isinstance(made, Sum) else made
+
+
+def _has_values(t: Term) -> bool:
+    """Whether some factor of a term is no relation between places."""
+    return any(not is_call(u, "window") for u, _, _ in factors_of(t)[1])
+
+
+def _fold_rows(n: Normaliser, rows: Sequence[Row], few: int = FEW) -> Term | None:
+    """A sum, the summands that differ by places alone being one, if they are a few; None where there are none."""
     if not 2 <= len(rows) <= MANY:
         return None
     taps, groups = _read_taps(n, rows, joined=True)
@@ -67,7 +86,7 @@ def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
         taps, groups = min((taps, groups), _read_taps(n, rows, joined=False), key=lambda found: len(found[1]))
     folded: list[Row] = []
     for group in groups.values():
-        many = len(group) >= FEW or _take_turns(group) or (len(group) == len(rows) == 2 and _weighs_arrays(group[0]))
+        many = len(group) >= few or _take_turns(group) or (len(group) == len(rows) == 2 and _weighs_arrays(group[0]))
         made = _fold_taps(n, group) if many else None
         if made is None and len(groups) == 1:
             return None

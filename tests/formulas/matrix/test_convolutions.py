@@ -189,11 +189,11 @@ ARRAYS = {
     ),
     "squares of a padded convolution": (
         lambda: square_slope(conv1d(B, F, 1, "SAME"), B),
-        '2*einsum("i(q+p-1)l,(j-q+1)km,plm->ijk", B, F, F, q=n, j=n)',
+        '2*einsum("i(q+p-1)l,(j-q+1)km,plm->ijk", B, F, F, j=n, q=n)',
     ),
     "squares of a padded convolution in steps": (
         lambda: square_slope(conv1d(signal, weights, 2, "SAME"), signal),
-        '2*einsum("(j-2p)kl,mnl,i(2p+m)n->ijk", F, F, S, p=4, j=8)',
+        '2*einsum("(j-2p)kl,mnl,i(2p+m)n->ijk", F, F, S, j=8, p=4)',
     ),
     "squares of each channel by itself": (
         lambda: square_slope(slide_channels(B), B),
@@ -222,3 +222,52 @@ def test_windows_of_arrays_are_sums_of_places(name):
     sizes, feed, (want,) = next(iter(points.draw(0)))
     arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
     assert not faults(tensor, sizes, arrays, want)
+
+
+def sum_slope(made, by):
+    return tf.gradients(tf.reduce_sum(made), by)[0]
+
+
+REPEATED = {
+    "padded convolution": (
+        lambda: sum_slope(conv1d(B, F, 1, "SAME"), B),
+        'einsum("(j-m+1)kl->ijk", F, i=b, j=n, m=n)',
+    ),
+    "convolution without padding": (
+        lambda: sum_slope(conv1d(B, F, 1, "VALID"), B),
+        'einsum("kjl->i(m+k)j", F, i=b, m=n - 2)',
+    ),
+    "convolution in steps": (
+        lambda: sum_slope(conv1d(signal, weights, 2, "SAME"), signal),
+        'einsum("(j-2m)kl->ijk", F, i=2, j=8, m=4)',
+    ),
+    "dilated convolution": (
+        lambda: sum_slope(conv1d(B, F, 1, "SAME", dilations=2), B),
+        'einsum("lkm,(j-2l+2)->ijk", F, ones(n), i=b, j=n)',
+    ),
+    "convolution of images": (
+        lambda: sum_slope(conv2d(images, kernels, 1, "SAME"), images),
+        'einsum("(j-n+1)(k-p)lm->ijkl", F, i=b, j=5, k=w, n=5, p=w)',
+    ),
+    "each channel by itself": (
+        lambda: sum_slope(slide_channels(B), B),
+        'einsum("kj->i(l+k)j", D, i=b, l=n - 2)',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_sums_of_convolutions_have_one_tap_with_clear_borders(name):
+    program, text = REPEATED[name]
+    tensor = program()
+    assert str(tensor.formula()) == text
+    for sizes in (
+        {**SIZES, "b": 2, "c": 3, "d": 2, "h": 3, "w": 4},
+        {**SIZES, "n": 3, "b": 1, "c": 2, "d": 3, "h": 5, "w": 3},
+    ):
+        points = Points([tensor], sizes, {}, 0)
+        given, feed, (want,) = next(iter(points.draw(0)))
+        arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+        for source in (B, signal, images):  # Texts of NumPy ask sources for sizes that they do not compute with.
+            arrays.setdefault(source.label, np.zeros([given.get(str(d), sizes.get(str(d), d)) for d in source.shape]))
+        assert not faults(tensor, given, arrays, want)

@@ -448,7 +448,7 @@ def of_members(f: Any) -> Any:
 CALLS: dict[str, Any] = {
     **{name: of_members(getattr(np.linalg, name)) for name in ("cholesky", "det", "eigvalsh", "inv", "pinv")},
     **{name: of_members(f) for name, f in {"tril": np.tril, "triu": np.triu}.items()},
-    "ones": lambda *shape: Matrix(np.ones(sizes(shape))),
+    "ones": lambda *shape: Matrix(np.ones(sizes(shape))) if len(shape) < 3 else np.ones(sizes(shape)),
     "eye": lambda *n: Matrix(np.eye(*sizes(n))),
     "kron": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),
     "KroneckerDelta": lambda a, b: al.scalars(np.equal, a, b),

@@ -165,6 +165,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         shown = {k for _, word in pairs for k in word}
         shown = find_told(made, sizes, shown, out)
         lone = [k for m in made.values() for k in m.word if k not in shown and k not in made]
+        lone += [k for k in made if k not in out and not any(k in word for word in plain)]
         pairs += [(OneArray(sizes[k]), (k,)) for k in dict.fromkeys(lone)] if not within else []
         named = [k for word in (out, *(word for _, word in pairs), *gone) for k in word if k not in made]
         letters = dict(zip(out, at))

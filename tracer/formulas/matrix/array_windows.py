@@ -102,18 +102,22 @@ class Made(NamedTuple):
 def name_places(
     windows: Sequence[tuple[Window, tuple[int, ...]]], words: Sequence[Sequence[int]], out: Sequence[int]
 ) -> dict[int, Made]:
-    """The places that windows make of others, by their labels: of the result where they are all of its axis."""
+    """The places that windows make of others, by their labels: of the result where they are all of its axis.
+
+    A place that no array has is one of ones, which are zero beyond their ends.
+    """
     found: dict[int, Made] = {}
     for a, word in windows:
         sizes = dict(zip(word, a.shape))
         ready = []
         for k, (place, within, whole) in a.list_places(word).items():
             shared = sum(k in other for _, other in windows) > 1
-            if not shared and (whole if k in out else any(k in other for other in words)):
+            if not shared and (whole or k not in out):
                 smaller = any(is_ordered(sizes[k] + 1, sizes[j]) for j in word)
-                ready.append((not within, smaller, k, Made(word, place, within)))
+                bare = k not in out and not any(k in other for other in words)
+                ready.append((bare, not within, smaller, k, Made(word, place, within)))
         if ready:
-            _, _, k, made = min(ready)
+            *_, k, made = min(ready)
             found[k] = made
     return found
 

@@ -76,5 +76,5 @@ def write_einsum(printer: Printer, arrays: Sequence[Operand], out: Sequence[str]
     if not rest:
         return f"ones({', '.join(sizes[k] for k in out)})"
     words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in rest), out)]
-    parts = [*(printer._print(a) for a, _ in rest), *(f"{k}={size}" for k, size in sizes.items())]
+    parts = [*(printer._print(a) for a, _ in rest), *(f"{k}={size}" for k, size in sorted(sizes.items()))]
     return f'einsum("{",".join(words[:-1])}->{words[-1]}", {", ".join(parts)})'
