@@ -6,7 +6,7 @@ what its term is, or is a function by its name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,6 +16,7 @@ import sympy
 from tracer.declarations import as_assumed
 from tracer.formulas.errors import FormulaError, TooLong, no_matrix_form
 from tracer.formulas.lowering import named_terms, positions
+from tracer.formulas.lowering.known_arrays import find_computed, read_array, write_numbers
 from tracer.formulas.lowering.template_terms import (
     indicate_condition,
     lower_condition,
@@ -197,7 +198,7 @@ def _lower_nodes(
 
     The terms of some nodes may be known before, and equations may replace each term that is found.
     """
-    reader = NodeTerms(names, known)
+    reader = NodeTerms(names, known, find_computed(nodes, tensors))
     memo = reader.parts
     partial = _find_partial_sums(nodes, tensors)
     summands: dict[int, Summands] = {}
@@ -274,11 +275,17 @@ def _list_summands(t: Tensor, memo: dict[int, Term], partial: dict[int, Summands
 
 
 class NodeTerms(Reader[Term]):
-    """The term of each operation, its arguments' terms being known."""
+    """The term of each operation, its arguments' terms being known; computed arrays are written number by number."""
 
-    def __init__(self, names: Mapping[int, str], known: Mapping[int, Term] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        names: Mapping[int, str],
+        known: Mapping[int, Term] = MappingProxyType({}),
+        computed: Set[int] = frozenset(),
+    ) -> None:
         super().__init__()
         self.names = names
+        self.computed = computed
         self.parts.update(known)
 
     def visit(self, tensor: Tensor) -> Term:
@@ -292,7 +299,10 @@ class NodeTerms(Reader[Term]):
         return T.number(value)
 
     def source(self, tensor: Tensor) -> Term:
-        """A source by its name, with what is declared of it; a nameless number is itself."""
+        """A source by its name, with what is declared of it; a nameless number or array is itself."""
+        array = write_numbers(tensor) if tensor.node in self.computed else read_array(tensor)
+        if array is not None:
+            return array
         if tensor.rule.name == "constant" and tensor.label is None and not tensor.shape and tensor.value is not None:
             value = tensor.value
             return T.number(sympy.true if value is True else sympy.false if value is False else value)

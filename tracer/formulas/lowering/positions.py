@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from tracer.dtypes import FLOATS
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.lowering.affine_places import read_affine, write_affine
-from tracer.ops.creation import elements
 from tracer.ops.selection import Array, Index, Slice, full, layout
 from tracer.shapes import Dim, Shape, is_concrete
 from tracer.tensor import Tensor
@@ -21,6 +20,7 @@ from tracer.terms import record as T
 from tracer.terms.fillings import fill
 from tracer.terms.record import MINUS, ONE, Factor, Term, constant_value, is_zero
 from tracer.terms.selections import selection, window
+from tracer.terms.stacks import ELEMENTS
 
 
 @dataclass
@@ -183,12 +183,16 @@ def stack_terms(parts: Sequence[Term], axis: int, shape: Shape) -> Term:
     return T.add(summands)
 
 
-def _lower_range(t: Tensor) -> Term:
+def count_up(first: Dim, step: Dim, shape: Shape) -> Term:
     """Numbers at one distance from one another; a few that are known one by one."""
+    if is_concrete(shape) and shape[0] <= ELEMENTS:
+        return stack_terms([T.number(first + k * step) for k in range(shape[0])], 0, shape)
+    return T.call("range", [], (first, step), shape)
+
+
+def _lower_range(t: Tensor) -> Term:
     first, step = t.params
-    if is_concrete(t.shape) and t.shape[0] <= SHORT:
-        return stack_terms([T.number(value) for value in elements(t)], 0, t.shape)
-    return T.call("range", [], (first, step), t.shape)
+    return count_up(first, step, t.shape)
 
 
 def _lower_one_hot(t: Tensor, ids: Term, on: Term, off: Term) -> Term:
@@ -204,9 +208,6 @@ def _turn(axes: tuple[int, ...], last: int) -> tuple[int, ...]:
     """Labels with one of them at the end."""
     return (*(k for k in axes if k != last), last)
 
-
-SHORT = 64
-"""How many elements are written one by one."""
 
 TERMS: dict[str, Callable[..., Term]] = {
     "pad": _lower_pad,
