@@ -27,6 +27,7 @@ from tracer.formulas.matrix.classes import (
     MatAdd,
     MatMul,
 )
+from tracer.formulas.matrix.closed_parts import list_closed, replace_closed
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.length import LEAVES
 from tracer.formulas.matrix.orientation import orient
@@ -219,7 +220,7 @@ def _from_the_root(e: sympy.Expr) -> list[sympy.Basic]:
         part, ready = todo.pop()
         if ready:
             order.append(part)
-        elif part not in seen and not isinstance(part, sympy.Lambda):
+        elif part not in seen:
             seen.add(part)
             todo.append((part, True))
             todo += [(a, False) for a in _list_factors(part)]
@@ -227,7 +228,9 @@ def _from_the_root(e: sympy.Expr) -> list[sympy.Basic]:
 
 
 def _list_factors(e: sympy.Basic) -> Sequence[sympy.Basic]:
-    """What a part is made of as it is written: a product of arrays of its factors."""
+    """What a part is made of as it is written: a product of arrays of factors, a function of what is no variable."""
+    if e.args and isinstance(e.args[0], sympy.Lambda):
+        return [*e.args[1:], *list_closed(e.args[0])]
     return e.axes.factors if isinstance(e, Einsum) else e.args
 
 
@@ -239,6 +242,7 @@ def _list_arguments(e: sympy.Basic) -> Iterator[tuple[sympy.Basic, int]]:
     function, *operands = e.args
     for x, m in zip(function.variables, operands):
         yield m, max(1, sum(leaf == x for leaf in sympy.preorder_traversal(function.expr)))
+    yield from list_closed(function).items()
 
 
 def _may_have_name(e: sympy.Basic) -> bool:
@@ -344,7 +348,7 @@ class _Replacement:
             return self._replace_product(e)
         if isinstance(e, MatMul):
             return self._replace_factors(e)
-        args = [self.made.get(a, a) for a in e.args]
+        args = [replace_closed(a, self.made) if isinstance(a, sympy.Lambda) else self.made.get(a, a) for a in e.args]
         if args == list(e.args):
             return e
         if isinstance(e, Transpose):
