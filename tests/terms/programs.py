@@ -609,6 +609,16 @@ TERMS: dict[str, list[T.Term]] = {
         times(u, call(sympy.Pow, [scaled(-2, exp(v)), add([(4, whole), (1, one)])])),
         call(sympy.Pow, [number(-1, (n,)), add([(2, whole), (1, one)])]),
     ],
+    "Pow(2, x) -> exp(log(2)*x)": [
+        call(sympy.Pow, [number(3, (n,)), u]),
+        times(v, call(sympy.Pow, [number(-2, (n,)), scaled(2, whole)]), exp(u)),
+    ],
+    "cos(x + pi*k) -> (-1)**k*cos(x)": [
+        times(u, call(sympy.cos, [scaled(sympy.pi, whole)])),
+        call(sympy.sin, [add([(2 * sympy.pi, whole), (1, u)])]),
+        call(sympy.tan, [add([(sympy.pi, whole), (1, times(v, w))])]),
+        call(sympy.cos, [add([(1, u), (3 * sympy.pi, whole), (sympy.pi, times(whole, whole))])]),
+    ],
     "logdet(p*A) -> n*log(p) + logdet(A)": [
         call("logdet", [scaled(3, F)], None, ()),
         add([(1, call("logdet", [by_scalar(strong, D)], None, ())), (2, call(sympy.log, [strong]))]),

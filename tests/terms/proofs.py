@@ -200,7 +200,7 @@ class World:
         if e is sympy.E:
             return exp(ONE)
         if e is sympy.pi:
-            return residues.unknown("pi", REAL.pi())
+            return Number(REAL.pi(), (residues.draw("pi", 0), *residues.UNKNOWN[1:]))  # as an exponent it is not free
         if isinstance(e, sympy.Piecewise):
             for value, condition in e.args:
                 if self.evaluate(condition, values):
@@ -649,7 +649,7 @@ def worlds() -> tuple[World, ...]:
     return tuple(World(seed) for seed in range(MOST))
 
 
-WITH_ROOT_OF_TWO = {
+TO_DIGITS = {
     "1 + erf(x/sqrt(2)) -> 2*Phi(x)",
     "erfc(x/sqrt(2)) -> 2*Phi(-x)",
     "2*Phi(x) - 1 -> erf(sqrt(2)/2*x)",
@@ -660,13 +660,16 @@ WITH_ROOT_OF_TWO = {
     "phi(-x) -> phi(x)",
     "1 - Phi(x) -> Phi(-x)",
     "Phi(x) - (Phi(x)**2) -> Phi(x)*Phi(-x)",
+    "cos(x + pi*k) -> (-1)**k*cos(x)",
+    "Pow(2, x) -> exp(log(2)*x)",
 }
-"""Rules with the root of two, which is no number modulo the primes, so that they are compared to 40 digits."""
+"""Rules with numbers that there are not modulo the primes, so that they are compared to 40 digits: the root of two,
+half a turn, by which the sign of an exponential changes, and any power of a number."""
 
 
 def is_proof(how: str, rule: str) -> bool:
     """Whether a way in which terms are found to be equal is what is asked of a rule."""
-    return how == "modulo primes" or rule in WITH_ROOT_OF_TWO
+    return how == "modulo primes" or rule in TO_DIGITS
 
 
 class Wrong(AssertionError):

@@ -524,6 +524,14 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda j, x: x * ((-1.0) ** tf.cast(j, "float64")) ** 2,
         lambda o, A, y: A @ (y * (-1.0) ** o) * (-1.0) ** o * (-1.0) ** o,
     ],
+    "Pow(2, x) -> exp(log(2)*x)": [
+        lambda j, x: x * (-2.0) ** (2 * tf.cast(j, "float64")) * 2.0 ** tf.cast(-2 * j, "float64"),
+        lambda o, y: total(ln((-3.0) ** (2 * o)) * y),
+    ],
+    "cos(x + pi*k) -> (-1)**k*cos(x)": [
+        lambda j, x: x * tf.sin(np.pi * tf.cast(j, "float64")) + x,
+        lambda o, A, y: A @ (y * tf.cos(y + 2 * np.pi * o)),
+    ],
     "logdet(p*A) -> n*log(p) + logdet(A)": [
         lambda A, r: tf.linalg.logdet(r * A) - A.shape[0] * ln(r),
         lambda D, x: (tf.linalg.logdet(2 * D) - tf.linalg.logdet(D)) * x,

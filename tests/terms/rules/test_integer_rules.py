@@ -1,11 +1,12 @@
 """Whole numbers: by their dtype, or by declaration."""
 
+import numpy as np
 import pytest
 import sympy
 
 import tracer as tf
 from tests.terms.programs import HALF, ROOT, add, compare, n, one, scaled, u, v, whole, zero
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import answer, normal
 from tracer.terms.record import call, number
 
 i = tf.placeholder("i", ("n",), dtype="int64")
@@ -42,6 +43,17 @@ def mask(condition):
         ((-x) ** (3 * k), "(-x)**(3*i)"),
         ((-2.0) ** (2 * k), "2**(2*i)"),
         (((-1.0) ** k) ** 2, "ones(n, 1)"),
+        (tf.sin(np.pi * k), "0"),
+        (tf.sin(np.pi * tf.cast(j, "float64")) + tf.cos(2 * np.pi * tf.cast(j, "float64")), "1"),
+        (tf.cos(np.pi * w), "(-1)**w"),
+        (tf.cos(3 * np.pi * w) - tf.cos(np.pi * w), "0"),
+        (tf.cos(np.pi * (2 * w + i + 1)), "-(-1)**i"),
+        (tf.sin(np.pi * (w + 0.5)), "(-1)**w"),
+        (tf.cos(np.pi * (x + w)), "(-1)**w o cos(pi*x)"),
+        (tf.sin(np.pi * x + 4 * np.pi * w), "sin(pi*x)"),
+        (tf.tan(x + np.pi * w), "tan(x)"),
+        (tf.cos(np.pi * w / 2), "cos(pi*w/2)"),
+        (tf.cos(np.pi * x), "cos(pi*x)"),
         ((-x) ** (2 * tf.floor(x) + w), "(-x)**(2*floor(x) + w)"),
     ],
 )
@@ -60,6 +72,10 @@ def to_the(base, *rows):
 
 def at(value):
     return number(value, (n,))
+
+
+def turn(head, *rows):
+    return call(head, [normal(add([(sympy.pi * c, t) for c, t in rows]))])
 
 
 ANSWERS = {
@@ -85,6 +101,21 @@ ANSWERS = {
         (compare(sympy.Ge, whole, at(ROOT)), ""),
         (compare(sympy.Ge, whole, v), ""),
         (compare(sympy.Ge, u, one), ""),
+    ],
+    "cos(x + pi*k) -> (-1)**k*cos(x)": [
+        (turn(sympy.cos, (1, whole)), "Pow(-1 -> [0], whole)"),
+        (turn(sympy.cos, (2, whole)), "1 -> [0]"),
+        (turn(sympy.cos, (-3, whole), (HALF, u)), "Pow(-1 -> [0], whole)[0]*cos(pi/2*u[0] -> [0])[0] -> [0]"),
+        (turn(sympy.cos, (2 * n, whole), (1, u)), "cos(pi*u[0] -> [0])"),
+        (turn(sympy.cos, (n, one), (1, u)), "(-1)**n*cos(pi*u[0] -> [0])[0] -> [0]"),
+        (turn(sympy.cos, (3, one), (1, u)), "-1*cos(pi*u[0] -> [0])[0] -> [0]"),
+        (turn(sympy.sin, (1, whole)), "0 -> [0]"),
+        (turn(sympy.sin, (1, whole), (HALF, one)), "Pow(-1 -> [0], whole)"),
+        (turn(sympy.sin, (4, whole), (1, u)), "sin(pi*u[0] -> [0])"),
+        (turn(sympy.tan, (1, whole), (3, one), (1, u)), "tan(pi*u[0] -> [0])"),
+        (turn(sympy.cos, (HALF, whole)), ""),
+        (turn(sympy.cos, (1, u)), ""),
+        (turn(sympy.sin, (HALF, one), (1, u)), ""),
     ],
     "(-x)**(2*k) -> x**(2*k)": [
         (to_the(scaled(-1, u), (2, whole)), "Pow(u, 2*whole[0] -> [0])"),

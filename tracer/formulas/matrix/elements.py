@@ -22,6 +22,7 @@ from tracer.terms.decomposition import read_repeated, split_scale
 from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
+from tracer.terms.number_powers import open_powers
 from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.record import Call, Product, Source, Sum, Term, is_call, operands
 
@@ -46,6 +47,9 @@ class Write(Protocol):
 
 def write_function(write: Write, t: Call) -> sympy.Expr:
     """A function of elements as a matrix: ``exp(2*A) + B`` is a Lambda of x and y, applied to A and B."""
+    opened = open_powers(write.terms, t)
+    if opened is not t:
+        return write(opened)
     if not t.shape:
         return write_body(write, t, {})
     t = _balance(write, t)
@@ -126,6 +130,7 @@ def write_body(
     def write_part(u: Term) -> sympy.Expr:
         return write_body(write, u, leaves, deep, whole)
 
+    t = open_powers(write.terms, t)
     if isinstance(t, Call) and t.elementwise:
         t = _balance(write, t)
         whole = whole | _list_compared(t.head, t.args)
@@ -150,7 +155,7 @@ def write_body(
         if inside.isdisjoint(t.out) and distinct:
             return write(T.product(t.scale, t.factors, ()))
         if scale is not ONE:
-            if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
+            if scale.could_extract_minus_sign() and isinstance(core, Sum) and write.signs.is_turned(core):
                 scale, core = -scale, scale_summands(MINUS, core)
             elif isinstance(core, Sum):
                 scale, core = place_number(scale, core)

@@ -22,6 +22,7 @@ from tracer.formulas.matrix.latex_text import (
     is_tall,
     join_summands,
     raise_call,
+    separate,
     spell_name,
     write_call,
     write_exponent,
@@ -260,7 +261,7 @@ class ElementwiseLatex(Latex):
         if arrays:
             level = PRODUCT if many else PRODUCT - 1
             product = r" \odot ".join(self.parenthesize(f, level) for f in arrays)
-            text = product if text == "1" else f"{text} {product}"
+            text = product if text == "1" else " ".join(separate([text, product]))
         return ("-" if negative else "") + divide_elements(text, [self.parenthesize(f, PRODUCT) for f in divisors])
 
     def _print_Pow(self, e: sympy.Expr) -> str:

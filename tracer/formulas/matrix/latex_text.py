@@ -183,7 +183,7 @@ def write_product(printer: Printer, factors: Iterable[sympy.Expr], followed: boo
     below = [(f, str(printer._print(f))) for f in under]
     many = len(under) > 1
     texts = [enclose(text) if many and (_is_weak(f, text) or _is_open(f)) else text for f, text in below]
-    return "-" if negative else "", write_fraction(_separate(above), _separate(texts), beside) or "1"
+    return "-" if negative else "", write_fraction(separate(above), separate(texts), beside) or "1"
 
 
 def write_scaled(printer: Printer, scalars: Iterable[sympy.Expr], chain: Sequence[str]) -> tuple[str, str]:
@@ -195,7 +195,7 @@ def write_scaled(printer: Printer, scalars: Iterable[sympy.Expr], chain: Sequenc
     text = " ".join([enclose(m) if m.startswith((r"\begin{cases}", "1 ")) else m for m in chain])
     if front.startswith(ONE_OVER) and not text.startswith("(") and len(text) <= SHORT and not is_tall(text):
         return sign, rf"\frac{{{text}}}{{{front.removeprefix(ONE_OVER)}"
-    return sign, text if front == "1" else f"{front} {text}"
+    return sign, text if front == "1" else " ".join(separate([front, text]))
 
 
 ONE_OVER = r"\frac{1}{"
@@ -223,7 +223,7 @@ def _is_open(f: sympy.Expr) -> bool:
     return isinstance(f, (ExprWithLimits, sympy.Mod)) or (f.is_Piecewise and not is_truth_value(f))
 
 
-def _separate(texts: Sequence[str]) -> list[str]:
+def separate(texts: Sequence[str]) -> list[str]:
     """The texts of factors, a point before a number behind a number."""
     return [
         rf"\cdot {text}" if k and text[:1].isdigit() and texts[k - 1][-1:].isdigit() else text
@@ -234,5 +234,6 @@ def _separate(texts: Sequence[str]) -> list[str]:
 def write_exponent(printer: Printer, exponent: sympy.Expr, sign: str = "") -> str:
     """An exponent, a number in one line: ``3/2``; behind a sign, a sum is in parentheses."""
     text = str(exponent) if exponent.is_Rational else str(printer._print(exponent))
-    weak = sign and not exponent.is_Rational and (find_binding(exponent) < PRODUCT or text.startswith("-"))
+    shown = getattr(printer, "operands", {}).get(exponent, exponent)
+    weak = sign and not exponent.is_Rational and (find_binding(shown) < PRODUCT or text.startswith("-"))
     return sign + (enclose(text) if weak else text)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import sympy
 
+from tracer.formulas.matrix.choice_signs import is_shorter_turned, list_all_values, list_values, turn_choice
 from tracer.formulas.matrix.number_texts import count_characters, find_decimal, is_long
 from tracer.terms import record as T
 from tracer.terms.clips import read_clip
@@ -110,6 +111,8 @@ class Signs:
         for f in factors:
             if isinstance(f.term, Sum) and f.power.is_odd:
                 self.record_sign(f.term, f.sign)
+            for u in list_all_values(f.term) if f.sign == -1 else ():
+                self.record_sign(find_odd_argument(u) or u, f.sign)
         return scale, factors
 
     def _choose_sign(self, t: Sum, power: sympy.Expr) -> sympy.Expr:
@@ -129,6 +132,10 @@ class Signs:
         self.hidden[t] = sign = self.chosen.get(t, sympy.S.One)
         return bool(sign == -1)
 
+    def is_turned(self, t: Term) -> bool:
+        """Whether the negative of a sum is written as the sum of the negatives, as it is elsewhere."""
+        return t in self.single or self.chosen.get(t) == -1
+
     def look_around(self, below: Sequence[Term]) -> None:
         """Note the sums of a formula whose sign is free, or is not, for where else they stand."""
         count = Counter(u for t in below for u in _list_visible(t))
@@ -136,8 +143,9 @@ class Signs:
         odd = {t for t in count if count[t] == 1 and find_odd_argument(t) in self.single}
         written = _count_written(below) if odd else count
         self.single |= {t for t in odd if written[t] == 1}
-        calls = [t for t in below if isinstance(t, Call) and find_odd_argument(t) is None]
-        self.fixed = {u for t in calls for u in t.args if is_difference(u)} - self.single
+        calls = [t for t in below if isinstance(t, Call) and find_odd_argument(t) is None and not is_even(t)]
+        args = (u for t in calls for u in (t.args[1::2] if list_values(t) else t.args))
+        self.fixed = {u for u in args if is_difference(u)} - self.single
 
     def is_settled(self) -> bool:
         """Whether sums under even powers were written with the signs that they have elsewhere."""
@@ -157,9 +165,18 @@ class Signs:
                 fits = fits or (alone and (has_minus_signs(f.term) or any(self.is_flippable(u) for _, u in f.summands)))
                 turns = bool(f.summands) or (len(f.labels) <= 2 and f.term in self.single)
                 held = self.steady if alone and f.term.weight == 1 else self.steady | self.fixed
-                if turns and f.power.is_odd and fits and f.term not in held:
+                fits = (turns and fits) or self._is_shorter_turned(f.term)
+                if f.power.is_odd and fits and f.term not in held:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
         return scale, factors
+
+    def _is_shorter_turned(self, t: Term) -> bool:
+        """Whether a minus sign in front of a choice goes into its values."""
+        return is_shorter_turned(t, self._has_either_sign)
+
+    def _has_either_sign(self, t: Term) -> bool:
+        """Whether a value of a choice is as short with either sign."""
+        return (is_difference(t) and t not in self.steady | self.fixed) or self.is_flippable(t)
 
     def _count_minuses(self, f: Placed, sign: sympy.Expr) -> int:
         """How many summands of a factor have a minus sign in front, and none that goes into a difference."""
@@ -170,10 +187,15 @@ class Signs:
         argument = find_odd_argument(t)
         if argument is not None:
             return is_difference(argument) and argument not in self.steady | self.fixed
+        if list_values(t):
+            return self._is_shorter_turned(t)
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(
-            e.is_odd and len(i) <= 2 and u not in self.steady | self.fixed and (is_difference(u) or u in self.single)
+            e.is_odd
+            and len(i) <= 2
+            and u not in self.steady | self.fixed
+            and (is_difference(u) or u in self.single or self._is_shorter_turned(u))
             for u, i, e in t.factors
         )
 
@@ -213,7 +235,9 @@ def scale_summands(number: sympy.Expr, t: Sum) -> Term:
 
 
 def turn_odd(t: Call) -> Term:
-    """An odd function of the negative argument."""
+    """An odd function of the negative argument, or a choice between the negatives of its values."""
+    if list_values(t):
+        return turn_choice(t, lambda u: turn_odd(u) if find_odd_argument(u) is not None else None)
     clip = read_clip(t)
     return T.call(t.head, [T.scaled(-1, a) for a in t.args]) if clip is None else clip.turn()
 

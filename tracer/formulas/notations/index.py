@@ -24,6 +24,7 @@ from tracer.formulas.notations.window_indices import Indices, Names, name_placed
 from tracer.shapes import Dim
 from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
+from tracer.terms.number_powers import open_powers
 from tracer.terms.numbers import MINUS
 from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
 from tracer.terms.selections import OWN_AXES, count_member_axes
@@ -115,6 +116,7 @@ class ElementWriter:
             folded = self.folded[t] = fold_places(self.terms, t)
         if folded is not t:
             return self(folded, where)
+        t = open_powers(self.terms, t)
         if is_small_stack(t):
             return self._write_stacked(t, where)
         if isinstance(t, Sum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
+from typing import Self
 
 import sympy
 from sympy.printing.precedence import PRECEDENCE
@@ -75,11 +76,20 @@ class Scalars:
         The shape of each source by its name; symbolic dimensions are read there.
     bound : dict, optional
         The texts of bound variables.
+    integers : bool, optional
+        Whether exponents may be integers to NumPy, which raises no integer to one below zero.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], bound: dict[sympy.Symbol, Text] | None = None) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], bound: dict[sympy.Symbol, Text] | None = None, integers: bool = False
+    ) -> None:
         self.shapes = shapes
         self.bound = bound or {}
+        self.integers = integers
+
+    def bind(self, bound: dict[sympy.Symbol, Text]) -> Self:
+        """A writer to which more variables are bound."""
+        return type(self)(self.shapes, {**self.bound, **bound}, self.integers)
 
     def at(self, e: sympy.Expr, wanted: int) -> str:
         """The text of a part, in parentheses where its operator binds less."""
@@ -189,7 +199,8 @@ class Scalars:
             return self._write_quotient([e])
         if e.exp == sympy.Rational(1, 2):
             return f"np.sqrt({self.of(e.base)[0]})", ATOM
-        return f"{self.at(e.base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
+        base = sympy.Float(e.base) if self.integers and e.base.is_Integer and not e.exp.is_Rational else e.base
+        return f"{self.at(base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
 
     def of_Piecewise(self, e: sympy.Expr) -> Text:
         text = ""
@@ -234,7 +245,7 @@ class Scalars:
         pattern = FUNCTIONS.get(name)
         if pattern is None and issubclass(func, Named):
             bound: dict[sympy.Symbol, Text] = {sympy.Dummy(real=True): a for a in args}
-            return type(self)(self.shapes, {**self.bound, **bound}).of(func.definition(*bound))
+            return self.bind(bound).of(func.definition(*bound))
         if pattern is None:
             raise no_text(name)
         if name in ("Max", "Min"):

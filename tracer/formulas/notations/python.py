@@ -37,6 +37,8 @@ from tracer.python_scope import SCOPE
 from tracer.rules import TABLE
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES
+from tracer.terms.facts import is_integer
+from tracer.terms.record import Source, is_call, subterms
 from tracer.walk import ancestors
 
 
@@ -50,7 +52,8 @@ def python(program: Lowered) -> list[str]:
     made = [matrix(term, program.normaliser) for term in program.terms]
     budget = program.normaliser.budget
     budget.spend(sum(PRINTED * count_written(e, lambda part: 1, budget) for e in made))
-    return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]
+    integers = has_integers(program)
+    return [Numpy(shapes, integers=integers).text(e, t.shape) for e, t in zip(made, program.tensors)]
 
 
 def source_shapes(program: Lowered) -> dict[str, Shape]:
@@ -61,6 +64,12 @@ def source_shapes(program: Lowered) -> dict[str, Shape]:
         if s.rule in SOURCES and s.label is not None:
             shapes.setdefault(s.label, s.shape)
     return shapes
+
+
+def has_integers(program: Lowered) -> bool:
+    """Whether something in the formulas may be an integer to NumPy: sources, and the numbers of a range."""
+    parts = (u for term in program.terms for u in subterms(term))
+    return any(is_call(u, "range") or (isinstance(u, Source) and is_integer(u)) for u in parts)
 
 
 class Numpy(Products):
@@ -230,7 +239,7 @@ class Numpy(Products):
         if len(inner) == 1 and lam.expr.args == lam.variables:
             return self._write_function(lam.expr.func, inner)
         bound = dict(zip(lam.variables, inner))
-        text, level = Numpy(self.shapes, {**self.bound, **bound}).of(lam.expr)
+        text, level = self.bind(bound).of(lam.expr)
         if thick_axes(e.shape) and not lam.expr.free_symbols & set(bound):
             return f"np.full({self.write_shape(e.shape)}, {text})", ATOM
         return text, level

@@ -31,7 +31,7 @@ from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.slices import has_arrays
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.notations.python import Numpy, source_shapes
+from tracer.formulas.notations.python import Numpy, has_integers, source_shapes
 from tracer.shapes import Shape
 from tracer.terms.work import Budget
 
@@ -54,6 +54,8 @@ class Where:
         The shapes of the tensors.
     bold : bool
         Whether the names of vectors and matrices are bold in LaTeX.
+    integers : bool
+        Whether something in the formula may be an integer to NumPy.
     arrays : Where or None
         The formula of whole arrays, where the body is that of each member of a batch.
 
@@ -71,6 +73,7 @@ class Where:
     sources: Mapping[str, Shape]
     shapes: Sequence[Shape]
     bold: bool = False
+    integers: bool = False
     arrays: Where | None = None
 
     def only(self) -> Where:
@@ -133,9 +136,9 @@ class Where:
         lines = []
         for symbol, part in self.parts.items():
             shape = _shape_of(symbol)
-            lines.append(f"{symbol} = {Numpy(shapes).text(part, shape)}")
+            lines.append(f"{symbol} = {Numpy(shapes, integers=self.integers).text(part, shape)}")
             shapes[str(symbol)] = shape
-        texts = [Numpy(shapes).text(e, shape) for e, shape in zip(self.bodies, self.shapes)]
+        texts = [Numpy(shapes, integers=self.integers).text(e, shape) for e, shape in zip(self.bodies, self.shapes)]
         last = f"[{', '.join(texts)}]" if isinstance(self.body, list) else texts[0]
         return "\n".join([*lines, last])
 
@@ -201,7 +204,9 @@ def _write_whole(program: Lowered, write: Callable[..., sympy.Expr]) -> tuple[Wh
     made = [write(term, n, algebra) for term in program.terms]
     found: dict[sympy.Basic, int] = {}
     n.spend(sum(PRINTED * count_written(e, lambda part: 1, n.budget, found) for e in made))
-    return Where(made, {}, source_shapes(program), [t.shape for t in program.tensors]), algebra
+    return Where(
+        made, {}, source_shapes(program), [t.shape for t in program.tensors], integers=has_integers(program)
+    ), algebra
 
 
 def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:

@@ -134,6 +134,15 @@ def _write_power(n: Normaliser, t: Call) -> Term | None:
     return None if value is None else power(base, value)
 
 
+def _raise_number(n: Normaliser, t: Call) -> Term | None:
+    """``Pow(2, x) -> exp(log(2)*x)``."""
+    base, exponent = t.args
+    value = constant_value(base)
+    if value is None or not value.is_positive or value == 1:
+        return None
+    return call(sympy.exp, [scaled(sympy.log(value), exponent)])
+
+
 def _raise_exponent(n: Normaliser, t: Product) -> Term | None:
     """``x*x**(y - 1) -> x**y``: the number in an exponent is taken out where nothing comes to stand below by it.
 
@@ -239,6 +248,7 @@ POWERS: tuple[Rewrite, ...] = (
     Procedure((sympy.exp,), "exp(y + c*log(x)) -> exp(y)*x**c", "a power, written as one", _take_out_of_exp),
     Procedure((sympy.log,), "log(x*exp(y)) -> log(x) + y", "no logarithm of an exponential", _take_out_of_log),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
+    Procedure((sympy.Pow,), "Pow(2, x) -> exp(log(2)*x)", "one form, of which the rules say more", _raise_number),
     Procedure((Product,), "x*x**(y - 1) -> x**y", "a power, written as one", _raise_exponent, frozenset([sympy.Pow])),
     Procedure(
         (Sum,),

@@ -18,6 +18,7 @@ from tracer.terms.record import (
     constant_value,
     number,
     scaled,
+    times,
 )
 from tracer.terms.rule import Procedure, Rule
 
@@ -64,9 +65,44 @@ def _find_parity(term: Term) -> int | None:
     return odd % 2
 
 
+def _take_half_turns_out(n: Normaliser, t: Call) -> Term | None:
+    """``cos(x + pi*k) -> (-1)**k*cos(x)``, ``sin(x + 2*pi*k) -> sin(x)``, ``tan(x + pi*k) -> tan(x)``.
+
+    Half a turn changes the signs of sine and cosine, an even number of them nothing; so multiples of k count by their
+    parity.
+    """
+    (angle,) = t.args
+    rest: list[tuple[sympy.Expr, Term]] = []
+    odd: list[tuple[sympy.Expr, Term]] = []
+    sign = ONE
+    for c, u in spread_summands(angle):
+        count = c / sympy.pi
+        if not count.is_integer or not is_integer(u):
+            rest.append((c, u))
+        elif constant_value(u) == 1:
+            sign *= MINUS**count
+        elif not count.is_even:
+            odd.append((ONE, u))
+    if len(rest) == len(spread_summands(angle)):
+        return None
+    kept = n.add(rest) if rest else number(0, t.shape)
+    turned = n.call(t.head, [kept])
+    if t.head is sympy.tan:
+        return turned
+    if not odd:
+        return scaled(sign, turned)
+    return scaled(sign, times(call(sympy.Pow, [number(MINUS, t.shape), n.add(odd)]), turned))
+
+
 INTEGERS: tuple[Rewrite, ...] = (
     *(Rule(Name(f)(k), k, "known by structure or declaration") for f in (sympy.floor, sympy.ceiling, rint)),
     Procedure(tuple(NEGATED), "k >= 1 -> k > 0", "there is no whole number between", _compare_whole),
     Procedure((sympy.Pow,), "(-x)**(2*k) -> x**(2*k)", "the parity is known", _take_sign_out_of_power),
+    Procedure(
+        (sympy.sin, sympy.cos, sympy.tan),
+        "cos(x + pi*k) -> (-1)**k*cos(x)",
+        "half a turn changes the sign",
+        _take_half_turns_out,
+    ),
     Rule(POW(Constant(-1), k) ** 2, Constant(1), "the parity is known"),
 )
