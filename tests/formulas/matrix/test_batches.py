@@ -112,6 +112,69 @@ def found_by_heads(B, C, D):
     return tf.einsum("gnm,mgv->ngv", tf.nn.softmax(tf.einsum("ngd,mgd->gnm", B, C)), D)
 
 
+images, given, gamma = (
+    tf.placeholder(name, shape)
+    for name, shape in {"X": ("b", "h", "w", "c"), "G": ("b", "h", "w", "c"), "g": ("c",)}.items()
+)
+
+
+def normalise():
+    """Each channel with the mean 0 and the variance 1."""
+    centred = images - tf.reduce_mean(images, (0, 1, 2))
+    return centred / tf.sqrt(tf.reduce_mean(centred**2, (0, 1, 2)) + 0.001)
+
+
+ARRAYS = {
+    "squares of sums of squares": (
+        lambda: tf.gradients(tf.reduce_sum(tf.reduce_sum(images**2, (1, 2, 3)) ** 2), images)[0],
+        "4*sum(X**2)*X for each b",
+    ),
+    "lengths": (
+        lambda: tf.gradients(tf.reduce_sum(tf.sqrt(tf.reduce_sum(images**2, (1, 2, 3)))), images)[0],
+        "X/sqrt(sum(X**2)) for each b",
+    ),
+    "normalised channels by the images": (
+        lambda: tf.gradients(tf.reduce_sum(given * normalise()), images)[0],
+        "(G - mean(G))/sqrt(s) - mean(G o R)*R/s**(3/2) for each c, where R = X - mean(X), s = mean(R**2) + 1/1000",
+    ),
+    "normalised channels by their scales": (
+        lambda: tf.gradients(tf.reduce_sum(given * gamma * normalise()), gamma)[0],
+        "sum(G o R)/sqrt(mean(R**2) + 1/1000) for each c, where R = X - mean(X)",
+    ),
+    "counted channels": (
+        lambda: tf.gradients(tf.reduce_sum(tf.sqrt(tf.reduce_sum(pictures**2, (0, 1, 2)))), pictures)[0],
+        "Y[:, :, :, i]/sqrt(sum(Y[:, :, :, i]**2)) for each i < 3",
+    ),
+}
+pictures = tf.placeholder("Y", ("n", "h", "w", 3))
+ARRAY_SIZES = {"b": 2, "h": 3, "w": 2, "c": 4, "n": 2}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_members_may_be_arrays(name):
+    program, text = ARRAYS[name]
+    tensor = program()
+    assert str(tf.formula(tensor, form="where")) == text
+    sources = {t: RNG.normal(size=[ARRAY_SIZES.get(str(d), d) for d in t.shape]) for t in inputs(tensor)}
+    want = np.asarray(tensor.eval(sources))
+    arrays = {t.name: v for t, v in sources.items()}
+    np.testing.assert_allclose(np.reshape(evaluate(tensor.formula(), ARRAY_SIZES, arrays), want.shape), want)
+    at = (1, 1, 1, 2)[: want.ndim]
+    element = tensor.formula()._entry(*at) if want.ndim > 1 else tensor.formula()._entry(1, 0)
+    np.testing.assert_allclose(float(evaluate(element, ARRAY_SIZES, arrays)), want[at])
+    assert not faults(tensor, ARRAY_SIZES, arrays, want)
+
+
+def test_members_that_are_arrays_are_compared_with_a_program():
+    def scale(X):
+        return 4.0 * tf.reduce_sum(X**2, (1, 2, 3), keepdims=True) * X
+
+    formula = ARRAYS["squares of sums of squares"][0]().formula()
+    shape = ("b", "h", "w", "c")
+    assert tf.compare(scale, formula, shape).verdict is not tf.Verdict.REFUTED
+    assert tf.compare(lambda X: scale(X) * 2.0, formula, shape).verdict is tf.Verdict.REFUTED
+
+
 @pytest.mark.parametrize(
     "program",
     [

@@ -10,9 +10,9 @@ from tracer.formulas.matrix.einsum_text import OneArray
 
 n, m, k = sympy.symbols("n m k", integer=True, positive=True)
 SIZES = {"n": 2, "m": 3, "k": 4}
-T, A = ArraySymbol("T", (n, m, k)), ArraySymbol("A", (n, m))
+T, U, A = ArraySymbol("T", (n, m, k)), ArraySymbol("U", (n, m, k)), ArraySymbol("A", (n, m))
 RNG = np.random.default_rng(3)
-VALUES = {"T": RNG.normal(size=(2, 3, 4)), "A": RNG.normal(size=(2, 3))}
+VALUES = {"T": RNG.normal(size=(2, 3, 4)), "U": RNG.normal(size=(2, 3, 4)), "A": RNG.normal(size=(2, 3))}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,17 @@ VALUES = {"T": RNG.normal(size=(2, 3, 4)), "A": RNG.normal(size=(2, 3))}
         (multiply_arrays([(), (0, 1, 2)], (0, 1), [2 / k, T]), "2*mean(T, axis=2)", 2 * VALUES["T"].mean(2)),
         (multiply_arrays([(), (0, 1, 2)], (), [1 / (k * m * n), T]), "mean(T)", VALUES["T"].mean()),
         (multiply_arrays([(), (0, 1, 2)], (), [1 / (k * m), T]), "sum(T)/(k*m)", VALUES["T"].mean((1, 2)).sum()),
+        (multiply_arrays([(0, 1, 2), (0, 1, 2)], (), [T, U]), "sum(T o U)", (VALUES["T"] * VALUES["U"]).sum()),
+        (
+            multiply_arrays([(), (0, 1, 2), (0, 1, 2)], (1,), [1 / (n * k), T, U]),
+            "mean(T o U, axis=(0, 2))",
+            (VALUES["T"] * VALUES["U"]).mean((0, 2)),
+        ),
+        (
+            multiply_arrays([(0, 1, 2), (0, 1)], (), [T, A]),
+            'einsum("ijl,ij->", T, A)',
+            (VALUES["T"].sum(2) * VALUES["A"]).sum(),
+        ),
         (multiply_arrays([(0, 1, 2)], (1, 0), [T]), 'einsum("jil->ij", T)', VALUES["T"].sum(2).T),
         (
             multiply_arrays([(0, 1), (2,)], (0, 1, 2), [A, OneArray(k)]),

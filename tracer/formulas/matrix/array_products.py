@@ -21,6 +21,7 @@ from sympy.tensor.array.expressions import (
     Reshape,
     array_expressions,
 )
+from sympy.tensor.array.expressions.array_expressions import ArrayElement
 
 from tracer.formulas.matrix.array_windows import Window, find_told, name_places
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element
@@ -181,6 +182,11 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         """Whether some window is written itself."""
         return any(isinstance(a, Window) for a, _ in self._split().arrays)
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether all elements are one number."""
+        return all(not shape_of(a) or isinstance(a, OneArray) for a in self.axes.factors)
+
     def split_number(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The number in front, and the product of arrays; one where there is none, or nothing else."""
         factors, words, out = self.axes
@@ -230,10 +236,12 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         numbers, arrays, _, summed = self._split(True, at, name_indices(printer, self, at))
         printer = reserve_indices(printer, [*at, *summed])
         sign, numbers = split_sign(numbers)
-        front = [bracket(printer, c, PRODUCT) for c in numbers]
+        numbers, sums = split_sums(numbers)
+        front, behind = ([bracket(printer, c, PRODUCT) for c in some] for some in (numbers, sums))
         varying = [(a, word) for a, word in arrays if not isinstance(a, OneArray)]
         parts = [typeset_factor(printer, show_column(a), word, POWER) for a, word in varying or arrays]
-        return sign + " ".join([*front, write_over(printer, "sum", [*summed], [*summed.values()]) + " ".join(parts)])
+        own = write_over(printer, "sum", [*summed], [*summed.values()]) + " ".join(parts)
+        return sign + " ".join([*front, own, *behind])
 
 
 def multiply_arrays(words: Iterable[Iterable[int]], out: Iterable[int], factors: Sequence[sympy.Expr]) -> sympy.Expr:
@@ -278,6 +286,18 @@ def split_sign(numbers: Sequence[sympy.Expr]) -> tuple[str, list[sympy.Expr]]:
     first, *rest = numbers or [sympy.S.One]
     sign, size = ("-", -first) if first.could_extract_minus_sign() else ("", first)
     return sign, rest if size == 1 else [size, *rest]
+
+
+def split_sums(numbers: Sequence[sympy.Expr]) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
+    """Numbers, and those of them that are sums of arrays: in front of other factors these would stand in the sum."""
+    front: list[sympy.Expr] = []
+    sums: list[sympy.Expr] = []
+    for c in numbers:
+        own = [f for f in sympy.Mul.make_args(c) if isinstance(f, ArrayElement) and has_sums(f)]
+        rest = sympy.Mul(*(f for f in sympy.Mul.make_args(c) if f not in own)) if own else c
+        front += [rest] if rest != 1 else []
+        sums += own
+    return front, sums
 
 
 def scale_array(c: sympy.Expr, array: sympy.Expr) -> sympy.Expr:
@@ -409,4 +429,4 @@ def as_number(a: sympy.Expr) -> sympy.Expr:
     if isinstance(a, OneArray):
         return sympy.S.One
     number, rest = a.split_number() if isinstance(a, Einsum) else (sympy.S.One, a)
-    return number if isinstance(rest, Einsum) and all(isinstance(f, OneArray) for f in rest.axes.factors) else a
+    return number if isinstance(rest, Einsum) and rest.is_constant else a

@@ -8,18 +8,18 @@ import sympy
 from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
-from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, scale_array
+from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, OneArray, multiply_arrays, scale_array
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.blocks import write_part, write_stack
 from tracer.formulas.matrix.bodies import VARIABLE
-from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.elements import write_body
+from tracer.formulas.matrix.constructors import MatrixAlgebra, scalar_product
+from tracer.formulas.matrix.elements import is_number_of_arrays, write_body
 from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.named import write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.signs import Signs, move_into_sum
 from tracer.formulas.matrix.unevaluated import list_parts
-from tracer.terms.decomposition import split_scale
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.record import Call, Product, Source, Sum, Term, is_one
@@ -69,14 +69,15 @@ def write_array(write: Write, t: Term) -> sympy.Expr:
 
 def _write_any_array(write: Write, t: Term) -> sympy.Expr:
     """A term as an array expression: one that has, or is made of what has, more than two axes."""
-    if t.shape and (not isinstance(t, Product) or any(e is not ONE for _, _, e in t.factors)):
+    apart = isinstance(t, Product) and any(not labels and is_number_of_arrays(u) for u, labels, _ in t.factors)
+    if t.shape and not apart and (not isinstance(t, Product) or any(e is not ONE for _, _, e in t.factors)):
         made = _map_one_array(write, t)
         if made is not None:
             return made
     if isinstance(t, Sum):
         rows = [move_into_sum(write.terms, c, u) for c, u in t.terms]
         rows.sort(key=lambda row: row[0].could_extract_minus_sign())
-        return ArrayAdd(*(scale_array(c, write.array(u)) for c, u in rows))
+        return ArrayAdd(*(_repeat_number(write, c, u) or scale_array(c, write.array(u)) for c, u in rows))
     if isinstance(t, Call):
         if not t.elementwise:
             return write_part(write, t) if t.head == "part" else write_named_array(write, t)
@@ -85,6 +86,16 @@ def _write_any_array(write: Write, t: Term) -> sympy.Expr:
         return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(write.array, leaves))
     assert isinstance(t, Product)
     return ZeroArray(*t.shape) if t.scale is ZERO else contract_arrays(write.network(t))
+
+
+def _repeat_number(write: Write, c: sympy.Expr, t: Term) -> sympy.Expr | None:
+    """A multiple of a number that is the same everywhere, as the mean of an array is, times ones; None of others."""
+    scale, factors, out, sizes = factors_of(t)
+    if not is_number_of_arrays(t):
+        return None
+    number = write(write.terms.product(scale, factors, (), dict(enumerate(sizes))))
+    axes = range(len(out))
+    return multiply_arrays([(), *((k,) for k in axes)], axes, [scalar_product(c, number), *map(OneArray, t.shape)])
 
 
 def raise_array(write: Write, t: Term, power: sympy.Expr) -> sympy.Expr:

@@ -37,7 +37,7 @@ class BatchArray(KnownArray, _ArrayExpr):  # type: ignore[misc]
 
 
 class ForEach(BatchArray):
-    """A matrix, a column or a number for each place of the first axes.
+    """A matrix, a column, a number or an array for each place of the first axes.
 
     ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and for each array its name,
     the array, and which of these axes its first ones are, by position, or -1 for an axis of a member; in the formula,
@@ -49,13 +49,15 @@ class ForEach(BatchArray):
 
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         """An element, in elements of the arrays."""
-        body, sizes, _, *arrays = self.args
-        inner = (*at[len(sizes) :], sympy.S.Zero)[:2]
+        body, sizes, own, *arrays = self.args
+        inner = at[len(sizes) :] if len(own) > 2 else (*at[len(sizes) :], sympy.S.Zero)[:2]
         members = {}
         for name, array, axes in arrays:
             members[_stand_for(name, _list_own(array.shape, axes))] = _take(array, axes, at)
         whole = body.xreplace(members)
         whole = whole.doit() if any(is_known(array) for _, array, _ in arrays) else whole
+        if len(own) > 2:
+            return array_element(whole, inner)
         return whole[inner] if hasattr(whole, "shape") else whole
 
     @property
@@ -116,6 +118,8 @@ class ForEach(BatchArray):
 
 def _stand_for(name: Str, shape: Shape) -> sympy.Expr:
     """The symbol that stands for a member of a shape in the formula of each."""
+    if len(shape) > 2:
+        return ArraySymbol(str(name), shape)
     rows, columns = (*shape, 1)[:2] if shape else (0, 0)
     return sympy.MatrixSymbol(str(name), rows, columns) if shape else sympy.Symbol(str(name), real=True)
 
@@ -133,19 +137,22 @@ def _list_own(shape: Shape, axes: Sequence[sympy.Expr]) -> Shape:
 def _take(array: sympy.Expr, axes: Sequence[sympy.Expr], at: Sequence[sympy.Expr]) -> sympy.Expr:
     """The member of an array at a place of the batch."""
     spread = _spread_axes(array.shape, axes)
-    places = tuple(at[k] for k in spread if k >= 0)
-    if -1 not in spread[: len(places)]:
-        return take_member(array, places)
+    outer = tuple(at[k] for k in spread if k >= 0)
+    if -1 not in spread[: len(outer)] and spread.count(-1) < 3:
+        return take_member(array, outer)
     whole = [sympy.Tuple(sympy.S.Zero, d, sympy.S.One) if k < 0 else at[k] for d, k in zip(array.shape, spread)]
     part = sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*whole))
     if not is_known(array):
-        return ArrayAsMatrix(part)
+        return part if spread.count(-1) > 2 else ArrayAsMatrix(part)
     rows, *columns = part.shape
 
     def find(*own: sympy.Expr) -> sympy.Expr:
         left = iter(own)
         return array[tuple(next(left) if k < 0 else int(at[k]) for k in spread)]
 
+    if spread.count(-1) > 2:
+        places = product(*(range(int(d)) for d in part.shape))
+        return sympy.ImmutableDenseNDimArray([find(*own) for own in places], part.shape)
     return sympy.ImmutableDenseMatrix(rows, columns[0] if columns else 1, find)
 
 
@@ -161,7 +168,8 @@ def _take_named(
     if -1 not in spread:
         return array_element(array, [place for _, place in kept])
     places = (sympy.Tuple(sympy.S.Zero, d, sympy.S.One) if place is None else place for d, place in kept)
-    return ArrayAsMatrix(sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*places)))
+    part = sympy.Basic.__new__(ArrayPart, array, sympy.Tuple(*places))
+    return part if spread.count(-1) > 2 else ArrayAsMatrix(part)
 
 
 class MovedBatch(ShownAsArgument, BatchArray):
@@ -248,3 +256,10 @@ class SumOverBatch(MatrixFunction):
 
 BATCHES = ForEach, MovedBatch, BatchAsMatrix, SumOverBatch
 """Formulas of each member of a batch, or summed over its members."""
+
+
+def find_member(e: sympy.Expr) -> sympy.Expr:
+    """The formula of a member of a batch, whatever stands around it; of anything else itself."""
+    while isinstance(e, BATCHES):
+        e = e.args[0]
+    return e

@@ -69,9 +69,12 @@ class Batch(NamedTuple):
 
     def has_plain_sources(self) -> bool:
         """Whether no source of a member has more than two axes, and none is a column of a matrix."""
-        return all(len(u.shape) <= 2 for u in subterms(self.member) if isinstance(u, Source)) and not any(
-            len(axes) == 2 and axes[0] == OWN for axes in self.axes.values()
-        )
+        plain = all(len(u.shape) <= 2 for u in subterms(self.member) if isinstance(u, Source))
+        return plain and not self.has_columns()
+
+    def has_columns(self) -> bool:
+        """Whether a source of a member is a column of a matrix."""
+        return any(len(axes) == 2 and axes[0] == OWN for axes in self.axes.values())
 
     def is_laid_out(self, places: Sequence[int]) -> bool:
         """Whether a source has the axes of the batch where the result has them, so that these need not be told."""
@@ -94,7 +97,7 @@ def split_batch(root: Term, rank: int = 2) -> Batch | None:
 def split_batches(root: Term, rank: int = 2) -> Iterator[tuple[Batch, tuple[int, ...]]]:
     """A term of more axes than a rank as one of that rank for each place of some of its axes, and which these are.
 
-    The first axes come first; others are taken where matrices are left, and where the result is laid out as a source.
+    The first axes come first; others are taken where the result is laid out as a source, and no source is a column.
     """
     count = len(root.shape) - rank
     first = tuple(range(count))
@@ -103,9 +106,7 @@ def split_batches(root: Term, rank: int = 2) -> Iterator[tuple[Batch, tuple[int,
         if batch is None:
             continue
         if not is_moved(batch, places) or (
-            batch.has_plain_sources()
-            and not _is_source(batch.member)
-            and (places == first or batch.is_laid_out(places))
+            not batch.has_columns() and not _is_source(batch.member) and (places == first or batch.is_laid_out(places))
         ):
             yield batch, places
 

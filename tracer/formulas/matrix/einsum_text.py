@@ -10,6 +10,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 
 from tracer.formulas.matrix.means import divide_out
+from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.written_parts import Quotient
 
 Operand: TypeAlias = "tuple[sympy.Expr, Sequence[str]]"
@@ -24,11 +25,11 @@ class OneArray(array_expressions.OneArray):  # type: ignore[misc]
 
 
 class Total(NamedTuple):
-    """An array summed over axes, with what is beside the sum, or beside the mean.
+    """Arrays that are multiplied element by element and summed over axes, with what is beside the sum, or the mean.
 
     Attributes
     ----------
-    array : sympy.Expr
+    arrays : list of sympy.Expr
     axes : list of int
         The axes that it is summed over.
     is_mean : bool
@@ -37,7 +38,7 @@ class Total(NamedTuple):
         What is left beside it.
     """
 
-    array: sympy.Expr
+    arrays: list[sympy.Expr]
     axes: list[int]
     is_mean: bool
     numbers: Quotient
@@ -45,27 +46,30 @@ class Total(NamedTuple):
     @property
     def own_number(self) -> sympy.Expr:
         """What the sum is multiplied by in it."""
-        return 1 / sympy.Mul(*(self.array.shape[k] for k in self.axes)) if self.is_mean else sympy.S.One
+        return 1 / sympy.Mul(*(self.arrays[0].shape[k] for k in self.axes)) if self.is_mean else sympy.S.One
 
     def write(self, printer: Printer) -> str:
         """The sum by its name: ``mean(T, axis=(0, 1))``."""
-        whole = len(self.axes) == len(self.array.shape)
+        whole = len(self.axes) == len(self.arrays[0].shape)
         axes = self.axes[0] if len(self.axes) == 1 else tuple(self.axes)
-        return f"{'mean' if self.is_mean else 'sum'}({printer._print(self.array)}{'' if whole else f', axis={axes}'})"
+        several = len(self.arrays) > 1
+        inner = " o ".join(printer.parenthesize(a, PRODUCT) if several else printer._print(a) for a in self.arrays)
+        return f"{'mean' if self.is_mean else 'sum'}({inner}{'' if whole else f', axis={axes}'})"
 
 
 def find_total(numbers: Quotient, arrays: Sequence[Operand], out: Sequence[str]) -> Total | None:
-    """A product that is the sum of one array over some of its axes; None of any other."""
-    if len(arrays) != 1 or isinstance(arrays[0][0], OneArray):
+    """A product that is the sum of an array, or of several with the same axes, over some of these; None of others."""
+    if not arrays or any(isinstance(a, OneArray) or word != arrays[0][1] for a, word in arrays):
         return None
-    ((array, word),) = arrays
+    word = arrays[0][1]
     axes = [p for p, k in enumerate(word) if k not in out]
     if not axes or len({*word}) < len(word) or any(len(k) > 1 for k in word) or [k for k in word if k in out] != [*out]:
         return None
-    if len(array.shape) != len(word):
+    if any(len(a.shape) != len(word) for a, _ in arrays):
         return None
-    left = divide_out(numbers.under, sympy.Mul(*(array.shape[k] for k in axes)))
-    return Total(array, axes, left is not None, numbers if left is None else numbers._replace(under=left))
+    left = divide_out(numbers.under, sympy.Mul(*(arrays[0][0].shape[k] for k in axes)))
+    mean = left is not None
+    return Total([a for a, _ in arrays], axes, mean, numbers if left is None else numbers._replace(under=left))
 
 
 def write_einsum(printer: Printer, arrays: Sequence[Operand], out: Sequence[str]) -> str:

@@ -14,11 +14,11 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.matrix.bodies import VARIABLE, compare, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
-from tracer.formulas.matrix.signs import Signs, is_even, place_number, scale_summands
+from tracer.formulas.matrix.signs import Signs, clear_divisors, is_even, place_number, scale_summands
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
-from tracer.terms.decomposition import read_repeated, split_scale
+from tracer.terms.decomposition import factors_of, read_repeated, split_scale
 from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
@@ -122,7 +122,8 @@ def write_body(
     """A scalar expression of the elements of leaves, to which variables are given as they are met.
 
     ``exp(2*A) + B`` is ``exp(2*x) + y`` with the leaves A for x and B for y. A sum of matrices is a leaf unless one of
-    them is constant; ``deep`` takes all sums apart. What is ``whole`` is a leaf.
+    them is constant; ``deep`` takes sums apart but those of which a number made of arrays is a part, as a mean is. What
+    is ``whole`` is a leaf.
     """
     if t in whole:
         return leaves.setdefault(t, variable(len(leaves)))
@@ -159,15 +160,25 @@ def write_body(
                 scale, core = -scale, scale_summands(MINUS, core)
             elif isinstance(core, Sum):
                 scale, core = place_number(scale, core)
+            elif isinstance(core, Product):
+                scale, core = clear_divisors(scale, core)
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             turned = [(_turn_hidden(write, u, e), i, e) for u, i, e in t.factors]
             return scalar_product(*(raise_scalar(write_part(u) if i else write(u), e) for u, i, e in turned))
-    if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
+    apart = deep and not (isinstance(t, Sum) and any(is_number_of_arrays(u) for _, u in t.terms))
+    if isinstance(t, Sum) and (apart or any(T.constant_value(u) is not None for _, u in t.terms)):
         return sympy.Add(*(scalar_product(c, write_part(u)) for c, u in t.terms), evaluate=False)
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]
+
+
+def is_number_of_arrays(t: Term) -> bool:
+    """Whether a summand is a number, the same everywhere, that is made of what has axes."""
+    _, factors, out, _ = factors_of(t)
+    inside = {k for _, labels, _ in factors for k in labels}
+    return inside.isdisjoint(out) and any(isinstance(u, Source) and u.shape for u in T.subterms(t))
 
 
 def _turn_hidden(write: Write, t: Term, power: sympy.Expr) -> Term:

@@ -59,10 +59,10 @@ def _write_members(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | 
     """
     arrays: sympy.Expr | None = None
     for batch, layers in _list_ways(root):
-        made = _write_batch(batch, normaliser, algebra)
+        made = _write_batch(batch, layers, normaliser, algebra)
         if made is None:
             continue
-        if layers.moved:
+        if layers.moved or has_part(made.body, *ARRAYS):
             arrays = arrays or _write_arrays(root, normaliser, algebra)
             if arrays is not None and (not has_part(arrays, Einsum) or len(str(arrays)) <= len(str(made))):
                 continue
@@ -112,28 +112,28 @@ def _list_ways(root: Term) -> list[tuple[Batch, Layers]]:
     """The batches that a term may be written by, the ones that read most easily first.
 
     These are sums, then matrices and columns, then numbers, and of each kind those that are in front everywhere; but
-    sums over other axes come after numbers.
+    sums over other axes come after numbers. Arrays come last.
     """
-    ranks = [2] if len(root.shape) > 2 else [*reversed(range(len(root.shape)))]
+    ranks = [2, *range(3, len(root.shape))] if len(root.shape) > 2 else [*reversed(range(len(root.shape)))]
     summed = [*split_summed_batch(root)] if 0 < len(root.shape) <= 2 else []
     ways = [(0, batch, Layers(True, (), True, batch.count_moved() > 0)) for batch in summed]
     for rank in ranks:
         for batch, places in split_batches(root, rank):
             layers = Layers(False, places, len(root.shape) <= 2, is_moved(batch, places))
-            ways.append((1 if rank else 2, batch, layers))
-    ways.sort(key=lambda way: (3 if way[2].moved and way[0] != 1 else way[0], way[2].moved, way[0]))
+            ways.append((4 if rank > 2 else 1 if rank else 2, batch, layers))
+    ways.sort(key=lambda way: (max(way[0], 3) if way[2].moved and way[0] != 1 else way[0], way[2].moved, way[0]))
     return [(batch, layers) for _, batch, layers in ways]
 
 
-def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
-    """The formula of a member of a batch, for each of them; None where it has arrays."""
+def _write_batch(batch: Batch, layers: Layers, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
+    """The formula of a member of a batch, for each of them; None where it is a product of arrays that has no name."""
     try:
         made = matrix(batch.member, normaliser, algebra)
     except TooLong:
         raise
     except FormulaError:
         return None
-    if has_part(made, *ARRAYS):
+    if has_part(made, *ARRAYS) and (layers.summed or "einsum(" in str(made)):
         return None
     arrays = [
         sympy.Tuple(Str(name), ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))

@@ -248,7 +248,7 @@ def _list_arguments(e: sympy.Basic) -> Iterator[tuple[sympy.Basic, int]]:
 def _may_have_name(e: sympy.Basic) -> bool:
     """Whether a person would name a part: no source with a mark at it, and what divides rather than its reciprocal."""
     if isinstance(e, ARRAYS):
-        return isinstance(e, NAMED_ARRAYS)
+        return isinstance(e, NAMED_ARRAYS) and not (isinstance(e, Einsum) and e.is_constant)
     if isinstance(e, (*LEAVES, Transpose, MatrixSlice)) or not isinstance(e, sympy.Expr) or _is_plain(e):
         return False
     if _is_part_of_source(e):

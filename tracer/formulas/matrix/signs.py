@@ -285,6 +285,15 @@ def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr
     return scale, arranged
 
 
+def clear_divisors(scale: sympy.Expr, t: Product) -> tuple[sympy.Expr, Product]:
+    """A number and a product by which sums that are divided by have taken in what they can of the number."""
+    cleared, factors = _clear_divisor(scale * t.scale, [Placed(sympy.S.One, *f) for f in t.factors])
+    if all(f.sign == 1 for f in factors):
+        return scale, t
+    rows = [(f.signed, f.labels, f.power) for f in factors]
+    return cleared, T.product(ONE, rows, t.out, dict(enumerate(t.sizes)))
+
+
 def _shorten_numbers(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
     """``(8943*a**2 + 200000*b)/200000`` as ``0.044715*a**2 + b``: the numbers that take fewest characters.
 

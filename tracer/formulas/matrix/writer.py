@@ -10,6 +10,7 @@ from sympy.matrices.expressions import Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.array_means import name_array_means
 from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
 from tracer.formulas.matrix.bands import collect_placed, write_bands
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_filled, write_layer, write_part
@@ -72,7 +73,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
     n = Normaliser(STANDARD) if normaliser is None else normaliser
     root = close_running_products(n, n.normal(root))
     writer = Writer(n)
-    result = write_decimals(name_squared_norms(writer.write(root)))
+    result = write_decimals(name_array_means(name_squared_norms(writer.write(root))))
     if algebra is not None:
         algebra.symmetric |= writer.algebra.symmetric
         algebra.vectors |= writer.algebra.vectors

@@ -10,7 +10,7 @@ from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.batch_classes import BATCHES
+from tracer.formulas.matrix.batch_classes import find_member
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.index_latex import reserve_indices, show_limits
@@ -43,5 +43,5 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
 
 def says_all(made: sympy.Expr) -> bool:
     """Whether matrix notation is for people: arrays of arrays are not, and what a triangle of ones adds up is a sum."""
-    arrays = has_arrays(made) and not isinstance(made, BATCHES)
+    arrays = has_arrays(find_member(made))
     return not arrays and not any(isinstance(m.args[0], OneMatrix) for m in made.atoms(band_part))
