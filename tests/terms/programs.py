@@ -178,6 +178,11 @@ def from_end(t: T.Term) -> T.Term:
     return call("part", [t], (Places(n - 1, n, -1), *(Places(0, d) for d in t.shape[1:])), t.shape)
 
 
+def every(start: int) -> T.Term:
+    """Every other place from one on."""
+    return call("selection", [], (start, n, 2, 2 * n + 2), (n, 2 * n + 2))
+
+
 backwards = call("selection", [], (n - 1, n, -1, n), (n, n))
 part = chosen(0, n, n + m)
 rest = chosen(n, m, n + m)
@@ -731,6 +736,10 @@ TERMS: dict[str, list[T.Term]] = {
     "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y": [
         matmul(T.source("W", (k, n + m)), laid),
         product(2, [(T.source("z", (n + m,)), (0,), ONE), (laid, (0,), ONE), (w, (1,), ONE)], (1,)),
+    ],
+    "P.T @ 1 + Q.T @ 1 -> 1": [
+        product(1, [(add([(1, every(0)), (1, every(1))]), (0, 1), ONE)], (1,), {0: n}),
+        product(3, [(add([(2, every(2)), (2, every(1))]), (2, 0), ONE), (w, (1,), ONE)], (0, 1)),
     ],
     "x[::-1].T @ y[::-1] -> x.T @ y": [
         product(1, [(from_end(u), (0,), ONE), (exp(from_end(v)), (0,), ONE)], ()),

@@ -845,6 +845,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, x, h: slope(total(tf.square((y := h - X @ x)[1:] - y[:-1])), x),
         lambda a, b, X: tf.tensordot(tf.stack([a, tf.exp(b)]), X[:2], 1),
     ],
+    "P.T @ 1 + Q.T @ 1 -> 1": [
+        lambda V: slope(total(V[::2] + V[1::2]), V),
+        lambda V, c: slope(c * total(tf.nn.avg_pool1d(V[None], 2, 2, "VALID")), V),
+    ],
     "P.T @ x -> Q.T @ x[::-1]": [
         lambda x, y: slope(total(x[::-1] * y), x),
         lambda X: slope(total(tf.exp(X[::-1])), X),

@@ -24,6 +24,7 @@ from tracer.terms.record import (
     add,
     broadcast,
     constant_value,
+    is_call,
     is_identity,
     is_one,
     number,
@@ -218,15 +219,18 @@ def _read_scalar(t: Term) -> Product | None:
 
 
 def _add_to_total(rows: Rows) -> Sum | None:
-    """A product that is summed up is added to a total: ``1.T @ A @ x + 1.T @ y -> 1.T @ (A @ x + y)``."""
+    """A product that is summed up is added to a total: ``1.T @ A @ x + 1.T @ y -> 1.T @ (A @ x + y)``.
+
+    The rows of a selection, summed up, are places of an axis, and no total.
+    """
     totals: dict[Any, list[tuple[Term, Term]]] = {}
     plain: set[Any] = set()
     for t in rows:
         scale, factors, out, sizes = factors_of(t)
         labels = [k for _, i, _ in factors for k in i]
-        for _, i, e in factors:
+        for u, i, e in factors:
             alone = [k for k in i if k not in out and labels.count(k) == 1 and not is_one(sizes[k])]
-            if not alone or (e.is_integer and e > 1) or len(set(out)) < len(out):
+            if not alone or is_call(u, "selection") or (e.is_integer and e > 1) or len(set(out)) < len(out):
                 continue
             shape = (*(sizes[k] for k in out), sizes[alone[0]])
             inner = product(scale, factors, (*out, alone[0]), dict(enumerate(sizes)))

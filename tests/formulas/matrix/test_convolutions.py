@@ -30,8 +30,14 @@ def blur(X, rows=3, columns=2):
 
 
 def step(x, by):
-    return sum(k[j] * x[j : j + 2 * by + 1 : by] for j in range(3))
+    return sum(k[j] * x[j : x.shape[0] - 2 + j : by] for j in range(3))
 
+
+def spread(x):
+    return k[0] * x[:-4] + k[1] * x[2:-2] + k[2] * x[4:]
+
+
+odds = tf.placeholder("o", (9,))
 
 PROGRAMS = {
     "np.convolve": (lambda: np.convolve(s, k), "convolve(s, k)"),
@@ -56,6 +62,14 @@ PROGRAMS = {
     "of rows": (lambda: tf.transpose(slide(tf.transpose(X))), "correlate(X, k.T)"),
     "a moving average": (lambda: sum(s[j : j + 4] for j in range(5)) / 5, "correlate(s, ones(5, 1))/5"),
     "windows": (lambda: np.lib.stride_tricks.sliding_window_view(s, 3) @ k, "correlate(s, k)"),
+    "in steps by their input": (lambda: slope(step(odds, 2), odds), "convolve(upsample(g, 2, 7), k)"),
+    "in steps by their weights": (lambda: slope(step(odds, 2), k), "correlate(o, upsample(g, 2, 7))"),
+    "squares of taps in steps": (
+        lambda: tf.gradients(tf.reduce_sum(step(odds, 2) ** 2), odds)[0],
+        "2*convolve(upsample(correlate(o, k)[::2], 2, 7), k)",
+    ),
+    "at a distance by their input": (lambda: slope(spread(odds), odds), "convolve(g, upsample(k, 2, 5))"),
+    "in steps, with a place left": (lambda: slope(step(s, 2), s), "concat(convolve(upsample(g, 2, 5), k), 0)"),
     "two taps": (lambda: x[1:] * w[1] + x[:-1] * w[0], "w[0]*x[:-1] + w[1]*x[1:]"),
 }
 
@@ -224,11 +238,36 @@ def test_windows_of_arrays_are_sums_of_places(name):
     assert not faults(tensor, sizes, arrays, want)
 
 
+pictures, odd_signal = tf.placeholder("J", ("b", 6, 8, "c")), tf.placeholder("O", ("b", 7, "c"))
+given = tf.placeholder("g", ("b", "c"))
+
+
+def pool(x, size, by):
+    return tf.nn.avg_pool2d(x, size, by, "VALID")
+
+
 def sum_slope(made, by):
     return tf.gradients(tf.reduce_sum(made), by)[0]
 
 
 REPEATED = {
+    "means of windows side by side": (lambda: sum_slope(pool(pictures, 2, 2), pictures), "ones(b, 6, 8, c)/4"),
+    "means of windows that leave places": (
+        lambda: sum_slope(tf.nn.avg_pool1d(odd_signal, 2, 2, "VALID"), odd_signal),
+        'einsum("j->ijk", concat(ones(6, 1), 0), i=b, k=c)/2',
+    ),
+    "means of windows one after another": (
+        lambda: sum_slope(tf.nn.avg_pool1d(B, 3, 1, "VALID"), B),
+        'einsum("j->ijk", convolve(ones(n - 2, 1), ones(3, 1)), i=b, k=c)/3',
+    ),
+    "means of windows that overlap": (
+        lambda: sum_slope(tf.nn.avg_pool1d(odd_signal, 3, 2, "VALID"), odd_signal),
+        'einsum("j->ijk", convolve(upsample(ones(3, 1), 2, 5), ones(3, 1)), i=b, k=c)/3',
+    ),
+    "one mean of means": (
+        lambda: tf.gradients(tf.reduce_mean(pool(pictures, 2, 2), (1, 2)), pictures, grad_ys=given)[0],
+        'einsum("il->ijkl", g, j=6, k=8)/48',
+    ),
     "padded convolution": (
         lambda: sum_slope(conv1d(B, F, 1, "SAME"), B),
         'einsum("(j-m+1)kl->ijk", F, i=b, j=n, m=n)',
@@ -268,6 +307,7 @@ def test_sums_of_convolutions_have_one_tap_with_clear_borders(name):
         points = Points([tensor], sizes, {}, 0)
         given, feed, (want,) = next(iter(points.draw(0)))
         arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
-        for source in (B, signal, images):  # Texts of NumPy ask sources for sizes that they do not compute with.
+        # Texts of NumPy ask sources for sizes that they do not compute with.
+        for source in (B, signal, images, pictures, odd_signal):
             arrays.setdefault(source.label, np.zeros([given.get(str(d), sizes.get(str(d), d)) for d in source.shape]))
         assert not faults(tensor, given, arrays, want)

@@ -42,6 +42,17 @@ def whole(length):
 
 TAKEN = f"part(y, ({whole('n')},))"
 
+
+def every(start, count=4):
+    """Every other place of eight, from one on."""
+    return T.call("selection", [], (start, count, 2, 8), (count, 8))
+
+
+def turns(*starts):
+    """Places that are taken in turns, as many of each as there are of the last."""
+    return add([(1, every(start, (9 - max(starts)) // 2)) for start in starts])
+
+
 ANSWERS = {
     "P @ x -> x[a:b]": [
         (row(1, (part, (0, 1), 1), (y, (1,), 1)), TAKEN),
@@ -108,6 +119,16 @@ ANSWERS = {
         (row(1, (part, (1, 0), 1), (u, (1,), 1), (over, (0,), 1)), ""),
         (row(1, (part, (0, 1), 1), (add([(1, row(1, (part, (1, 0), 1), (u, (1,), 1))), (1, y)]), (1,), 1)), ""),
         (row(1, (blocks, (0, 1), 1), (F, (1, 2), 1), (u, (2,), 1)), ""),
+    ],
+    "P.T @ 1 + Q.T @ 1 -> 1": [
+        (row(2, (turns(0, 1), (0, 1), 1), out=(1,)), "2 -> [0]"),
+        (row(1, (turns(1, 2), (0, 1), 1), out=(1,)), "selection((1, 6, 1, 8))[1, 0] -> [0]"),
+        (row(1, (turns(1, 0, 2), (0, 1), 1), out=(1,)), ""),
+        (row(1, (turns(0, 2), (0, 1), 1), out=(1,)), ""),
+        (row(1, (turns(0, 1), (0, 1), 1), (three, (0,), 1), out=(1,)), ""),
+        (row(1, (turns(0, 1), (0, 1), 1), out=(0, 1)), ""),
+        (row(1, (turns(0, 1), (0, 1), 2), out=(1,)), ""),
+        (row(1, (add([(1, every(0)), (2, every(1))]), (0, 1), 1), out=(1,)), ""),
     ],
 }
 

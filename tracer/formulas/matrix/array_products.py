@@ -184,8 +184,10 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
 
     @property
     def is_constant(self) -> bool:
-        """Whether all elements are one number."""
-        return all(not shape_of(a) or isinstance(a, OneArray) for a in self.axes.factors)
+        """Whether it is ones times a number."""
+        factors, words, out = self.axes
+        ones = all(not word or isinstance(a, OneArray) for a, word in zip(factors, words))
+        return ones and all(k in out for word in words for k in word)
 
     def split_number(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The number in front, and the product of arrays; one where there is none, or nothing else."""

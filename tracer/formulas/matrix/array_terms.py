@@ -22,7 +22,7 @@ from tracer.formulas.matrix.unevaluated import list_parts
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Call, Product, Source, Sum, Term, is_one
+from tracer.terms.record import Call, Factor, Product, Source, Sum, Term, is_call, is_one, product
 
 
 class Write(Protocol):
@@ -85,7 +85,26 @@ def _write_any_array(write: Write, t: Term) -> sympy.Expr:
         body = write_body(write, t, leaves)
         return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(write.array, leaves))
     assert isinstance(t, Product)
-    return ZeroArray(*t.shape) if t.scale is ZERO else contract_arrays(write.network(t))
+    return ZeroArray(*t.shape) if t.scale is ZERO else contract_arrays(write.network(_close_places(t)))
+
+
+def _close_places(t: Product) -> Product:
+    """A product in which relations between places that leave one axis are a vector, as ``concat(ones(8, 1), 0)`` is."""
+    places = [f for f in t.factors if is_call(f[0], "window", "selection") and f[2] is ONE]
+    inner = {k for f in places for k in f[1]} - {*t.out, *(k for f in t.factors if f not in places for k in f[1])}
+    closed: list[Factor] = []
+    rest = [f for f in t.factors if f not in places]
+    while places:
+        group = [places.pop()]
+        while near := [f for f in places if any(inner.intersection(f[1], other) for _, other, _ in group)]:
+            group += near
+            places = [f for f in places if f not in near]
+        ends = {k for f in group for k in f[1]} - inner
+        if len(ends) == 1 and t.out.count(*ends) == 1 < len(t.factors) + len(t.out) - len(group):
+            closed.append((product(ONE, group, (*ends,), dict(enumerate(t.sizes))), (*ends,), ONE))
+        else:
+            rest += group
+    return product(t.scale, [*rest, *closed], t.out, dict(enumerate(t.sizes))) if closed else t
 
 
 def _repeat_number(write: Write, c: sympy.Expr, t: Term) -> sympy.Expr | None:

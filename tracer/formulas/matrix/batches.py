@@ -81,10 +81,11 @@ class Batch(NamedTuple):
         return any([k for k, of in enumerate(axes) if of != OWN] == [*places] for axes in self.axes.values())
 
     def is_clear(self) -> bool:
-        """Whether the sizes say which axes are meant: no other axis has one of them."""
+        """Whether the sizes say which axes are meant: no other axis has one of them, and a source has each."""
         rest = {d for u in subterms(self.member) for d in u.shape}
         known = set(self.sizes)
-        return bool(self.sources) and not rest & known and 1 not in known and len(known) == len(self.sizes)
+        had = {k for axes in self.axes.values() for k in axes if k != OWN}
+        return len(had) == len(known) == len(self.sizes) and not rest & known and 1 not in known
 
 
 def split_batch(root: Term, rank: int = 2) -> Batch | None:

@@ -20,12 +20,12 @@ from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import convolve, correlate
 from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.slices import take_part
-from tracer.formulas.matrix.unevaluated import list_parts
+from tracer.formulas.matrix.unevaluated import ARRAYS, has_part, list_parts
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, Call, Factor, Labels, Sum, Term, is_call
-from tracer.terms.selections import Places, is_ordered
+from tracer.terms.selections import Places, is_ordered, selection, window
 
 
 class Write(Protocol):
@@ -94,6 +94,13 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
         return None
     windows = [f for f in factors if is_call(f[0], "window") and not set(out).isdisjoint(f[1])]
     digits = dict(filter(None, (_read_digits(u, labels, out) for u, labels, _ in windows)))
+    known = dict(enumerate(sizes))
+    if not digits:
+        if (placed := _place_within(write, t, windows)) is not None:
+            return placed
+        spread = [_spread_steps(f, out, known) for f in windows]
+        factors = (*(f for f in factors if f not in windows), *(f for parts in spread for f in parts))
+        windows = [parts[0] for parts in spread]
     axes = digits or dict(filter(None, (_read_axis(u, labels, out) for u, labels, _ in windows)))
     if len(axes) < len(windows) or any(e is not ONE for _, _, e in windows):
         return None
@@ -103,7 +110,7 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     sides = _part_sides(axes, [f for f in rest if f[1] and f not in beside], out)
     if not axes or sides is None:
         return None
-    first, second = _write_both_sides(write, axes, sides, out, dict(enumerate(sizes)))
+    first, second = _write_both_sides(write, axes, sides, out, known)
     if first is None or second is None:
         return None
     lines = [axes.get(k) for k in out]
@@ -111,9 +118,61 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     if made is None:
         return None
     if beside:
-        made = write.algebra.hadamard(write(write.terms.product(ONE, beside, out, dict(enumerate(sizes)))), made)
+        made = write.algebra.hadamard(write(write.terms.product(ONE, beside, out, known)), made)
     front = write(write.terms.product(scale, numbers, ())) if numbers else scale
     return write.algebra.matmul(front, made)
+
+
+def _place_within(write: Write, t: Term, windows: Sequence[Factor]) -> sympy.Expr | None:
+    """A product that is zero at the ends of an axis as one without them between zeros; None where there are none."""
+    scale, factors, out, sizes = factors_of(t)
+    for f in windows:
+        u, labels, _ = f
+        assert isinstance(u, Call)
+        at = [k for k, label in enumerate(labels) if label in out]
+        if len(at) != 1 or len(labels) != 3 or len({*labels}) < 3 or abs(u.params[1 + at[0]]) != 1:
+            continue
+        (k,) = at
+        offset, *steps = u.params
+        reach = [-steps[k] * s * (d - 1) for p, (s, d) in enumerate(zip(steps, u.shape)) if p != k]
+        low, high = (sympy.expand(-steps[k] * offset + sum(r for r in reach if keep(r))) for keep in (_falls, _rises))
+        if is_ordered(0, low) and is_ordered(high + 1, u.shape[k]) and (low != 0 or high + 1 != u.shape[k]):
+            label, length = len(sizes), sympy.expand(high - low + 1)
+            shape = (*u.shape[:k], length, *u.shape[k + 1 :])
+            made = window(offset + steps[k] * low, steps, shape), (*labels[:k], label, *labels[k + 1 :]), ONE
+            put = selection(low, length, 1, u.shape[k]), (label, labels[k]), ONE
+            rest = [g for g in factors if g is not f]
+            return write(write.terms.product(scale, [*rest, made, put], out, {**dict(enumerate(sizes)), label: length}))
+    return None
+
+
+def _rises(d: sympy.Expr) -> bool:
+    """Whether a distance is one upwards."""
+    return not _falls(d)
+
+
+def _falls(d: sympy.Expr) -> bool:
+    """Whether a distance is one downwards."""
+    return bool(sympy.sympify(d).could_extract_minus_sign())
+
+
+def _spread_steps(factor: Factor, out: Labels, sizes: dict[int, Dim]) -> list[Factor]:
+    """A window of places that it moves along in steps of one, and what puts those at a distance into these."""
+    u, labels, e = factor
+    assert isinstance(u, Call)
+    offset, *steps = u.params
+    apart = [k for k, s in enumerate(steps) if abs(s) > 1 and labels[k] not in out]
+    if e is not ONE or len(labels) != 3 or len(set(labels)) < 3 or len(apart) != 1:
+        return [factor]
+    (k,) = apart
+    length, step, label = u.shape[k], abs(steps[k]), len(sizes)
+    sizes[label] = (length - 1) * step + 1
+    shape = (*u.shape[:k], sizes[label], *u.shape[k + 1 :])
+    made = window(offset, [*steps[:k], steps[k] // step, *steps[k + 1 :]], shape)
+    return [
+        (made, (*labels[:k], label, *labels[k + 1 :]), ONE),
+        (selection(0, length, step, sizes[label]), (labels[k], label), ONE),
+    ]
 
 
 def _read_axis(u: Term, labels: Labels, out: Labels) -> tuple[int, Axis] | None:
@@ -207,6 +266,9 @@ def _write_side(
     if side:
         term = write.terms.product(ONE, side, own, sizes)
         made = _write_convolution(write, term) if has_window(term) else write(term)
+        if made is None and any(is_call(u, "selection") for u, _, _ in factors_of(term)[1]):
+            made = write(term)
+            made = None if has_part(made, *ARRAYS) else made
     else:
         made = OneMatrix(*(sizes[k] for k in own)) if len(own) == 2 else OneMatrix(sizes[own[0]], 1)
     return write.algebra.transpose(made) if labels[0] is None and made is not None else made

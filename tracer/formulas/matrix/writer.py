@@ -259,7 +259,8 @@ class Writer:
         if t.scale is ZERO:
             return ZeroMatrix(*matrix_shape(t.shape)) if t.shape else sympy.S.Zero
         if any(len(labels) > 2 for _, labels, _ in t.factors):
-            made = self._write_by_matrices(t)
+            made = self._write_placed(t) if has_window(t) else self._write_by_matrices(t)
+            made = None if made is None or has_part(made, *ARRAYS) else made
             return self.as_matrix(write_array(self, t), t) if made is None else made
         placed = self._write_placed(t)
         if placed is not None:

@@ -176,6 +176,8 @@ class Arrays(Scalars):
         scalars, parts, result = self._list_operands(e)
         if not parts:
             return self._write_product(scalars)
+        if e.is_constant:
+            return self._multiply(scalars, *self.fill("ones", e.shape))
         scalars, text = self._contract(scalars, parts, result)
         return self._multiply(scalars, *text)
 

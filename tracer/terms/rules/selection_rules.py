@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sympy
+
+from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.expansion import MULTIPLIED
 from tracer.terms.normalise import Normaliser, Rewrite
@@ -131,6 +134,34 @@ def _multiply_into_places(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _fill_in_turns(n: Normaliser, t: Product) -> Term | None:
+    """``P.T @ 1 + Q.T @ 1 -> 1``: ones in the even places and in the odd ones are ones, in a part of an axis too."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Sum) or e is not ONE or len(labels) != 2 or labels[0] in t.out or labels[0] == labels[1]:
+            continue
+        rest = [*t.factors[:place], *t.factors[place + 1 :]]
+        filled = None if any(labels[0] in own for _, own, _ in rest) else _find_filled(u)
+        if filled is not None:
+            number, start, length = filled
+            sizes = {**dict(enumerate(t.sizes)), labels[0]: length}
+            whole = start == 0 and length == u.shape[1]
+            left = [] if whole else [(selection(start, length, 1, u.shape[1]), labels, ONE)]
+            return product(t.scale * number, [*rest, *left], t.out, sizes)
+    return None
+
+
+def _find_filled(t: Sum) -> tuple[sympy.Expr, int, Dim] | None:
+    """The number, the first place and how many places there are where selections take each in turn; None elsewhere."""
+    rows = [(c, u.params) for c, u in t.terms if isinstance(u, Call) and u.head == "selection"]
+    if len(rows) < len(t.terms) or not all(isinstance(start, int) for _, (start, *_) in rows):
+        return None
+    starts = sorted(start for _, (start, *_) in rows)
+    alike = {(c, length, step) for c, (_, length, step, _) in rows} == {(rows[0][0], rows[0][1][1], len(rows))}
+    if not alike or starts != [*range(starts[0], starts[0] + len(rows))]:
+        return None
+    return rows[0][0], starts[0], len(rows) * rows[0][1][1]
+
+
 def _puts_along(t: Term, axis: int) -> bool:
     """Whether a term puts something into places of an axis."""
     _, factors, out, _ = factors_of(t)
@@ -161,6 +192,13 @@ SELECTIONS: tuple[Rewrite, ...] = (
         "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y",
         "blocks are multiplied by what stands at their places",
         _multiply_into_places,
+        frozenset([Sum]),
+    ),
+    Procedure(
+        (Product,),
+        "P.T @ 1 + Q.T @ 1 -> 1",
+        "what fills an axis in turns fills it",
+        _fill_in_turns,
         frozenset([Sum]),
     ),
 )
