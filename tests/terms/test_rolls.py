@@ -11,7 +11,8 @@ from tracer.terms.record import Sum, is_call, subterms
 from tracer.terms.rolls import fold_rolls
 from tracer.testing.verification import Points
 
-x, s, X = tf.placeholder("x", ("n",)), tf.placeholder("s", (6,)), tf.placeholder("X", ("n", "m"))
+x, y, X = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",)), tf.placeholder("X", ("n", "m"))
+s = tf.placeholder("s", (6,))
 roll = tf.roll
 
 PROGRAMS = {
@@ -31,16 +32,52 @@ PROGRAMS = {
     "a factor": (lambda: s * roll(s, 1, 0), "s o roll(s, 1)", None),
     "the gradient of squared differences": (
         lambda: tf.gradients(tf.reduce_sum((roll(x, 1, 0) - x) ** 2), x)[0],
-        "2*(2*x - roll(x, 1) - roll(x, -1))",
-        "2*(2*x[i] - x[Mod(i + 1, n)] - x[Mod(i - 1, n)])",
+        "-2*(roll(x, 1) + roll(x, -1) - 2*x)",
+        "-2*(x[Mod(i + 1, n)] + x[Mod(i - 1, n)] - 2*x[i])",
     ),
     "of differences of columns": (
         lambda: tf.gradients(tf.reduce_sum((roll(X, 1, 1) - X) ** 2), X)[0],
-        "2*(2*X - roll(X, 1, 1) - roll(X, -1, 1))",
+        "-2*(roll(X, 1, 1) + roll(X, -1, 1) - 2*X)",
         None,
     ),
     "there and back": (lambda: roll(roll(x, 1, 0), -1, 0), "x", "x[i]"),
     "by two of n": (lambda: roll(x, 2, 0), "roll(x, 2)", "x[Mod(i - 2, n)]"),
+    "twice": (lambda: roll(roll(x, 1, 0), 1, 0), "roll(x, 2)", "x[Mod(i - 2, n)]"),
+    "by two and back by three": (lambda: roll(roll(x, 2, 0), -3, 0), "roll(x, -1)", None),
+    "along both axes": (
+        lambda: roll(roll(X, 1, 0), 1, 1),
+        "roll(roll(X, 1, 1), 1, 0)",
+        "X[Mod(i - 1, n), Mod(j - 1, m)]",
+    ),
+    "back along one of both": (lambda: roll(roll(roll(X, 1, 0), 1, 1), 1, 0), "roll(roll(X, 1, 1), 2, 0)", None),
+    "of a product": (lambda: roll(roll(x, 1, 0) * y, 1, 0), "roll(x, 2) o roll(y, 1)", None),
+    "of a function": (
+        lambda: roll(tf.tanh(roll(x, 1, 0) + y) * y, 1, 0),
+        "roll(y, 1) o tanh(roll(x, 2) + roll(y, 1))",
+        None,
+    ),
+    "of a choice": (
+        lambda: roll(tf.where(roll(x, 1, 0) > y, x, y), 1, 0),
+        "where(roll(x, 2) > roll(y, 1), roll(x, 1), roll(y, 1))",
+        None,
+    ),
+    "of columns of an outer product": (lambda: roll(roll(x, 1, 0)[:, None] * y, 1, 0), "roll(x, 2)*y.T", None),
+    "neighbours on both sides": (
+        lambda: tf.gradients(tf.reduce_sum((roll(x, 1, 0) * roll(x, 2, 0)) ** 2) / 2, x)[0],
+        "x o (roll(x, -1)**2 + roll(x, 1)**2)",
+        None,
+    ),
+    "the gradient of squared second differences": (
+        lambda: tf.gradients(tf.reduce_sum((roll(x, 1, 0) + roll(x, -1, 0) - 2 * x) ** 2) / 2, x)[0],
+        "roll(x, 2) + roll(x, -2) + 6*x - 4*(roll(x, 1) + roll(x, -1))",
+        None,
+    ),
+    "second differences on a grid": (
+        lambda: tf.gradients(tf.reduce_sum(sum(roll(X, s, k) - X for s in (1, -1) for k in (0, 1)) ** 2), X)[0],
+        None,
+        None,
+    ),
+    "a function of all": (lambda: roll(tf.nn.softmax(roll(x, 1, 0)), 1, 0), "roll(softmax(roll(x, 1)), 1)", None),
     "written by hand": (lambda: tf.concat([x[-1:], x[:-1]], 0), "roll(x, 1)", None),
 }
 
@@ -52,10 +89,11 @@ def test_a_roll_is_one_function(name):
     assert text is None or str(tensor.formula()) == text
     assert index is None or str(tf.formula(tensor, form="index")) == index
     assert "concat" not in str(tensor.formula())
-    points = Points([tensor], {"n": 5, "m": 4}, {}, 0)
-    sizes, feed, (want,) = next(iter(points.draw(0)))
-    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
-    assert not faults(tensor, sizes, arrays, want)
+    for size in (1, 2, 5):
+        points = Points([tensor], {"n": size, "m": 4}, {}, 0)
+        sizes, feed, (want,) = next(iter(points.draw(0)))
+        arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+        assert not faults(tensor, sizes, arrays, want)
 
 
 @pytest.mark.parametrize(

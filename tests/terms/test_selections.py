@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import sympy
 
 from tests.terms.programs import F, X, chosen, exp, k, m, matmul, n, u, v
 from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE
+from tracer.terms.rolls import roll_term
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.selections import Places, is_ordered, selection, take_part
 
@@ -85,3 +87,18 @@ def test_dimensions_are_ordered_whatever_the_sizes_are(low, high, known):
 def test_all_places_are_the_identity():
     assert selection(0, n, 1, n) is T.identity(n)
     assert selection(2, 1, -1, n) is selection(2, 1, 1, n)
+
+
+def test_places_that_are_the_same_for_small_sizes_alone_are_not_told():
+    terms = Normaliser(STANDARD)
+    assert take_part(terms, chosen(0, 1, n), 1, n - 1) is None
+    rolled = roll_term(terms, u, sympy.S.One, 0)
+    assert isinstance(rolled, T.Sum)
+    assert take_part(terms, rolled, 0, n - 1) is None
+    assert take_part(terms, rolled, 0, Places(1, n - 1)) is take_part(terms, u, 0, Places(0, n - 1))
+
+
+def test_a_part_that_is_told_in_some_factors_alone_is_none():
+    terms = Normaliser(STANDARD)
+    put = T.product(1, [(u, (0,), ONE), (chosen(0, 1, n), (2, 1), ONE), (exp(v), (1,), ONE)], (1,), {2: 1})
+    assert take_part(terms, terms.normal(put), 0, n - 1) is None

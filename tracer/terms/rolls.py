@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import sympy
 
 from tracer.shapes import Dim, Shape
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Product, Sum, Term, add, axes_of, call, is_call, number
+from tracer.terms.record import Call, Product, Sum, Term, add, axes_of, call, is_call, number, product
 from tracer.terms.selections import Places, make_part, selection, take_part
 
 if TYPE_CHECKING:
@@ -155,14 +155,24 @@ def _join_ends(n: Normaliser, low: End, high: End, size: Dim) -> Term | None:
         ends = [Places(sympy.expand(sympy.sympify(size - low.length)), low.length), Places(0, high.length)]
         if any(take_part(n, whole, low.axis, p) is not e.inner for p, e in zip(ends, (low, high))):
             continue
-        back = sympy.expand(sympy.sympify(size - low.length))
-        shift = sympy.sympify(low.length)
-        if isinstance(shift, sympy.Mod) and shift.args[1] == size:
-            shift = shift.args[0]
-        if back.is_Integer and not (shift.is_Integer and shift <= back):
-            shift = -back
-        return call("roll", [whole], (shift, low.axis))
+        return call("roll", [whole], (name_shift(low.length, size), low.axis))
+    for end in (high, low):
+        whole = _extend_each(n, end.inner, end.axis, size, end.start)
+        if whole is not None and all(
+            take_part(n, n.normal(whole), e.axis, Places(e.start, e.length)) is e.inner for e in (low, high)
+        ):
+            return whole
     return None
+
+
+def name_shift(length: Dim, size: Dim) -> sympy.Expr:
+    """By how much is rolled what so many elements come in at the start of: towards the start where that is less."""
+    back = sympy.expand(sympy.sympify(size - length))
+    shift = sympy.sympify(length)
+    for count, sign in ((shift, 1), (back, -1)):
+        if isinstance(count, sympy.Mod) and count.args[1] == size:
+            return sign * count.args[0]
+    return -back if back.is_Integer and not (shift.is_Integer and shift <= back) else shift
 
 
 def _extend(n: Normaliser, t: Term, axis: int, size: Dim) -> Term | None:
@@ -175,10 +185,19 @@ def _extend(n: Normaliser, t: Term, axis: int, size: Dim) -> Term | None:
             return None
         entries[places[axis]] = Places(0, size)
         return make_part(n, t.args[0], entries)
+    if is_call(t, "roll"):
+        assert isinstance(t, Call)
+        (x,), (shift, along) = t.args, t.params
+        whole = None if along == axis else _extend(n, x, axis, size)
+        return None if whole is None else roll_term(n, whole, shift, along)
     if isinstance(t, Call) and t.elementwise:
         args = [_extend(n, u, axis, size) for u in t.args]
         known = [u for u in args if u is not None]
         return n.call(t.head, known, t.params) if len(known) == len(args) else None
+    if isinstance(t, Sum):
+        rows = summands_of(fold_rolls(n, t))
+        parts = [_extend(n, u, axis, size) for _, u in rows]
+        return None if None in parts else n.add([(c, u) for (c, _), u in zip(rows, parts) if u is not None])
     if not isinstance(t, Product) or t.out.count(t.out[axis]) > 1:
         return None
     factors, sizes = [], dict(enumerate(t.sizes))
@@ -191,3 +210,106 @@ def _extend(n: Normaliser, t: Term, axis: int, size: Dim) -> Term | None:
             return None
         factors.append((made, labels, e))
     return n.product(t.scale, factors, t.out, sizes)
+
+
+def _extend_each(n: Normaliser, t: Term, axis: int, size: Dim, put: Dim) -> Term | None:
+    """A term of which a part is another, made of all of what that takes parts of, each rolled to where these are."""
+    if is_call(t, "part"):
+        assert isinstance(t, Call)
+        whole = _extend(n, t, axis, size)
+        place = [p for p in t.params if isinstance(p, Places)][axis]
+        shift = sympy.expand(sympy.sympify(put - place.start))
+        return None if whole is None or place.step != 1 else roll_term(n, whole, shift, axis)
+    if isinstance(t, Call) and t.elementwise:
+        args = [_extend_each(n, u, axis, size, put) for u in t.args]
+        known = [u for u in args if u is not None]
+        return call(t.head, known, t.params) if len(known) == len(args) else None
+    if isinstance(t, Sum):
+        parts = [_extend_each(n, u, axis, size, put) for _, u in t.terms]
+        return None if None in parts else add([(c, u) for (c, _), u in zip(t.terms, parts) if u is not None])
+    if not isinstance(t, Product) or t.out.count(t.out[axis]) > 1:
+        return None
+    factors, sizes = [], {**dict(enumerate(t.sizes)), t.out[axis]: size}
+    for u, labels, e in t.factors:
+        made: Term | None = u
+        if is_call(u, "selection"):
+            return None  # It is a roll along another axis.
+        if t.out[axis] in labels:
+            own = labels.index(t.out[axis])
+            made = _extend_each(n, u, own, size, put) if labels.count(t.out[axis]) == 1 else None
+        if made is None:
+            return None
+        factors.append((made, labels, e))
+    return product(t.scale, factors, t.out, sizes)
+
+
+# Rolling.
+
+
+def roll_term(n: Normaliser, t: Term, shift: sympy.Expr, axis: int) -> Term:
+    """The normal form of a term rolled along an axis: its two ends; what is a roll in it is rolled once, by both."""
+    rolled = _roll_rolled(n, t, shift, axis)
+    return _exchange_ends(n, t, shift, axis) if rolled is None else rolled
+
+
+def _roll_rolled(n: Normaliser, t: Term, shift: sympy.Expr, axis: int) -> Term | None:
+    """A term rolled where rolls are in it; None where there are none along the axis."""
+    if isinstance(t, Call) and t.elementwise:
+        args = [_roll_rolled(n, u, shift, axis) for u in t.args]
+        if all(u is None for u in args):
+            return None
+        whole = [_exchange_ends(n, u, shift, axis) if made is None else made for u, made in zip(t.args, args)]
+        return n.call(t.head, whole, t.params)
+    if isinstance(t, Sum):
+        return _roll_sum(n, t, shift, axis)
+    if not isinstance(t, Product) or t.out.count(t.out[axis]) > 1:
+        return None
+    label = t.out[axis]
+    factors, changed = [], False
+    for u, labels, e in t.factors:
+        if label in labels:
+            if labels.count(label) > 1 or is_call(u, "selection", "window"):
+                return None
+            own = labels.index(label)
+            made = _roll_rolled(n, u, shift, own)
+            changed = changed or made is not None
+            u = _exchange_ends(n, u, shift, own) if made is None else made
+        factors.append((u, labels, e))
+    return n.product(t.scale, factors, t.out, dict(enumerate(t.sizes))) if changed else None
+
+
+def _roll_sum(n: Normaliser, t: Sum, shift: sympy.Expr, axis: int) -> Term | None:
+    """A sum, each summand rolled; None where there are no rolls in it."""
+    rows: list[Row] = []
+    changed = False
+    for c, u in summands_of(fold_rolls(n, t)):
+        made = None
+        if is_call(u, "roll"):
+            assert isinstance(u, Call)
+            (whole,), (by, along) = u.args, u.params
+            if along == axis:
+                made = _exchange_ends(n, whole, by + shift, axis)
+            else:
+                made = _exchange_ends(n, roll_term(n, whole, shift, axis), by, along)
+        else:
+            made = _roll_rolled(n, u, shift, axis)
+        changed = changed or made is not None
+        rows.append((c, _exchange_ends(n, u, shift, axis) if made is None else made))
+    return n.add(rows) if changed else None
+
+
+def _exchange_ends(n: Normaliser, t: Term, shift: sympy.Expr, axis: int) -> Term:
+    """The two ends of a term, in each other's place."""
+    size = t.shape[axis]
+    low = shift % size if isinstance(size, int) else ONE if shift == 1 else sympy.Mod(shift, size)
+    if low == 0:
+        return t
+    rank = len(t.shape)
+    labels = list(range(rank))
+    labels[axis] = rank
+    rows = []
+    for start, taken in ((0, Places(size - low, low)), (low, Places(0, size - low))):
+        end, place = (rank + 1, rank), (rank + 1, axis)
+        factors = [(t, tuple(labels), ONE), (selection(*taken, size), end, ONE)]
+        rows.append((ONE, product(ONE, [*factors, (selection(start, taken.length, 1, size), place, ONE)], axes_of(t))))
+    return n.add(rows)

@@ -21,6 +21,7 @@ from tracer.terms.record import (
     UPPER,
     Call,
     Factor,
+    Product,
     Source,
     Sum,
     Term,
@@ -90,7 +91,14 @@ def take_part(n: Normaliser, t: Term, axis: int, taken: Taken) -> Term | None:
     k, i = out[axis], len(sizes)
     chosen: Factor = (selection(*places, t.shape[axis]), (i, k), ONE)
     kept = (i,) if isinstance(taken, Places) else ()
-    return n.product(scale, [*factors, chosen], (*out[:axis], *kept, *out[axis + 1 :]), dict(enumerate(sizes)))
+    made = n.product(scale, [*factors, chosen], (*out[:axis], *kept, *out[axis + 1 :]), dict(enumerate(sizes)))
+    told = out.count(k) > 1 or _count_factor(chosen[0], made) <= sum(u is chosen[0] for u, _, _ in factors)
+    return made if told else None
+
+
+def _count_factor(factor: Term, t: Term) -> int:
+    """How often a term is a factor of another, or of a product among its factors."""
+    return sum((u is factor) + sum(v is factor for v in u.children if isinstance(u, Product)) for u in t.children)
 
 
 def count_member_axes(t: Call) -> int:
@@ -280,7 +288,14 @@ def _meet(rows: Places, columns: Places, size: Dim) -> tuple[Places, Places] | N
     if low is None or negative is None:
         return None
     length = sympy.expand(-negative - low)
+    if length not in (rows.length, columns.length) and not _grows(length):
+        return None  # They may have places in common where sizes are small, and then have none.
     return Places(sympy.expand(low - rows.start), length), Places(sympy.expand(low - columns.start), length)
+
+
+def _grows(length: Dim) -> bool:
+    """Whether a length is no less where sizes are greater."""
+    return all(c.is_positive for u, c in sympy.sympify(length).as_coefficients_dict().items() if not u.is_Number)
 
 
 def _meet_numbers(rows: Places, columns: Places) -> tuple[Places, Places] | None:

@@ -16,6 +16,7 @@ import sympy
 from tracer.declarations import as_assumed
 from tracer.formulas.errors import FormulaError, TooLong, no_matrix_form
 from tracer.formulas.lowering import named_terms, positions
+from tracer.formulas.lowering.exchanged_ends import lower_exchanged
 from tracer.formulas.lowering.known_arrays import find_computed, read_array, write_numbers
 from tracer.formulas.lowering.template_terms import (
     indicate_condition,
@@ -214,7 +215,7 @@ def _lower_nodes(
                 continue
             term = n.add(own)
         else:
-            term = n.normal(reader.visit(t))
+            term = lower_exchanged(n, t, memo) or n.normal(reader.visit(t))
         memo[t.node] = term = term if equations is None else equations.replace(n, term)
         if term.weight > LIMIT or term.depth > DEPTH:
             raise _too_long(tensors)
@@ -223,8 +224,10 @@ def _lower_nodes(
 
 def lower_node(n: Normaliser, reader: NodeTerms, tensor: Tensor, equations: Equations | None = None) -> Term:
     """The normal form of one tensor, those of its operands being known to the reader."""
-    summed = tensor.rule.facts.signs is not None
-    term = n.add(_list_summands(tensor, reader.parts, {})) if summed else n.normal(reader.visit(tensor))
+    if tensor.rule.facts.signs is not None:
+        term = n.add(_list_summands(tensor, reader.parts, {}))
+    else:
+        term = lower_exchanged(n, tensor, reader.parts) or n.normal(reader.visit(tensor))
     return term if equations is None else equations.replace(n, term)
 
 

@@ -7,7 +7,7 @@ identity that ``ids`` names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracer.dtypes import FLOATS
@@ -124,8 +124,13 @@ def _lower_getitem(t: Tensor, x: Term, *arrays: Term) -> Term:
 
 def _lower_scatter(t: Tensor, *operands: Term) -> Term:
     """The sum of arrays that are zero but for what is written into a part of each."""
+    return place_values(t, operands, range(len(t.params)))
+
+
+def place_values(t: Tensor, operands: Sequence[Term], positions: Iterable[int]) -> Term:
+    """The sum of arrays that are zero but for what is written into a part of each, of some operands of a scatter."""
     summands = []
-    for value, index in zip(operands, t.params):
+    for value, index in ((operands[k], t.params[k]) for k in positions):
         places = _select_places(index, t.shape, _list_arrays(t, operands))
         labels = tuple(places.part[len(places.part) - len(value.shape) :])
         factors = [(value, labels, ONE), *places.factors]

@@ -228,6 +228,10 @@ class Scalars:
         over, under = sympy.fraction(sympy.together(e.args[0]))
         return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT
 
+    def of_Mod(self, e: sympy.Expr) -> Text:
+        over, under = e.args
+        return f"{self.at(over, PRODUCT)} % {self.at(under, PRODUCT + 1)}", PRODUCT
+
     def of_Function(self, e: sympy.Expr) -> Text:
         return self._write_function(e.func, [self.of(a) for a in e.args])
 
