@@ -41,8 +41,8 @@ def line_up_intervals(n: Normaliser, rows: Sequence[Row]) -> list[Row] | None:
     >>> tail = product(1, [(b, (), ONE), (selection(1, 7, 1, 8), (1, 0), ONE)], (0,))
     >>> for _, t in line_up_intervals(n, [(ONE, broadcast(a, (), (8,))), (ONE, tail)]):
     ...     print(t)
-    <Product a[]*window((0, 1, -1))[0, 1] -> [0]>
-    <Product b[]*window((-1, 1, -1))[0, 1] -> [0]>
+    <Product a*window((0, 1, -1))[0, 1] -> [0]>
+    <Product b*window((-1, 1, -1))[0, 1] -> [0]>
     """
     opened = _open_sums(n, rows)
     if opened is None or len(opened) < 2:
