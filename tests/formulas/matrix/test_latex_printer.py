@@ -30,6 +30,10 @@ A, B = (sympy.MatrixSymbol(name, 2, 3) for name in "AB")
         ),
         (sympy.Transpose(sympy.Inverse(sympy.MatrixSymbol("A", 2, 2))), r"A^{-\top}"),
         (sympy.IndexedBase("x2")[x], "{x_{2}}_{x}"),
+        (sympy.Mod(x, 3), r"x \bmod 3"),
+        (4 * sympy.Mod(x, 3) + y, r"y + 4 (x \bmod 3)"),
+        (sympy.Mod(x, 3) + y, r"y + (x \bmod 3)"),
+        (sympy.Mod(4 * x, 3, evaluate=False), r"4 x \bmod 3"),
     ],
 )  # fmt: skip
 def test_scalars(e, text):

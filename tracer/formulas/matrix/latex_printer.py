@@ -207,6 +207,10 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
     def _print_Str(self, e: Str) -> str:
         return rf"\text{{{e}}}"
 
+    def _needs_add_brackets(self, e: sympy.Basic) -> bool:
+        """Whether a summand is in brackets; a rest among the factors of one has its own."""
+        return bool(e.is_Relational or e.is_Add or isinstance(e, sympy.Mod))
+
     def _needs_mul_brackets(self, e: sympy.Basic, first: bool = False, last: bool = False) -> bool:
         return find_binding(e) < PRODUCT or bool(super()._needs_mul_brackets(e, first=first, last=last))
 

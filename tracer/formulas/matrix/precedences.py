@@ -14,5 +14,5 @@ ATOM = 1000
 
 def find_binding(e: sympy.Basic) -> int:
     """How tightly binds what is typeset of an expression; text may bind otherwise, ``A/B`` is a fraction there."""
-    own = getattr(e, "typeset_precedence", None)
+    own = ELEMENTWISE if isinstance(e, sympy.Mod) else getattr(e, "typeset_precedence", None)
     return int(precedence_traditional(e) if own is None else own)
