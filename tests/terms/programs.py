@@ -178,6 +178,25 @@ def from_end(t: T.Term) -> T.Term:
     return call("part", [t], (Places(n - 1, n, -1), *(Places(0, d) for d in t.shape[1:])), t.shape)
 
 
+POOLED = "P.T @ where(x[::2] >= x[1::2], g, 0) + Q.T @ where(x[1::2] > x[::2], g, 0) -> firstmax(x, 2)*g"
+s8 = T.source("s8", (8,))
+
+
+def pick(t: T.Source, given: T.Term | None, place: int, step: int) -> T.Term:
+    """What is given to each block, or a function of its greatest element, where that stands first at a place."""
+    count = t.shape[0] // step
+    parts = [call("part", [t], (Places(k, count, step),), (count,)) for k in range(step)]
+    tests = [
+        compare(sympy.Gt if k < place else sympy.Ge, parts[place], other) for k, other in enumerate(parts) if k != place
+    ]
+    test = tests[0] if len(tests) == 1 else call(sympy.And, tests)
+    largest = call(sympy.Max, parts)
+    value = times(largest, exp(largest)) if given is None else T.source(f"{given.name}{count}", (count,))
+    chosen = where(value, test, number(0, (count,)))
+    put = call("selection", [], (place, count, step, t.shape[0]), (count, t.shape[0]))
+    return product(1, [(chosen, (1,), ONE), (put, (1, 0), ONE)], (0,))
+
+
 def every(start: int) -> T.Term:
     """Every other place from one on."""
     return call("selection", [], (start, n, 2, 2 * n + 2), (n, 2 * n + 2))
@@ -740,6 +759,11 @@ TERMS: dict[str, list[T.Term]] = {
     "P.T @ 1 + Q.T @ 1 -> 1": [
         product(1, [(add([(1, every(0)), (1, every(1))]), (0, 1), ONE)], (1,), {0: n}),
         product(3, [(add([(2, every(2)), (2, every(1))]), (2, 0), ONE), (w, (1,), ONE)], (0, 1)),
+    ],
+    POOLED: [
+        add([(1, pick(s8, v, 0, 2)), (1, pick(s8, v, 1, 2))]),
+        add([(2, pick(T.source("s9", (9,)), u, k, 3)) for k in range(3)]),
+        add([(1, pick(s8, None, 0, 2)), (1, pick(s8, None, 1, 2)), (3, s8)]),
     ],
     "x[::-1].T @ y[::-1] -> x.T @ y": [
         product(1, [(from_end(u), (0,), ONE), (exp(from_end(v)), (0,), ONE)], ()),

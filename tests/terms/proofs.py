@@ -548,6 +548,16 @@ def _band(w: World, t: T.Call, a: Array) -> Array:
     return found
 
 
+def _mark_greatest(w: World, t: T.Call, a: Array) -> Array:
+    """One at the first greatest element of each block."""
+    found = _fill(a.shape, ZERO)
+    for block in np.ndindex(*(d // count for d, count in zip(a.shape, t.params))):
+        at = [range(k * count, (k + 1) * count) for k, count in zip(block, t.params)]
+        places = list(itertools.product(*at))
+        found[max(places, key=lambda place: a[place].real)] = ONE
+    return found
+
+
 def _selection(w: World, t: T.Call) -> Array:
     start, length, step, whole = (size(p) for p in t.params)
     found = _fill((length, whole), ZERO)
@@ -630,6 +640,7 @@ MATRIX: Mapping[str, Any] = {
     "recurrence": _recurrence,
     "cross": _cross,
     "band_part": _band,
+    "firstmax": _mark_greatest,
     "part": _part,
     "selection": _selection,
 }

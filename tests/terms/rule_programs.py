@@ -845,6 +845,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, x, h: slope(total(tf.square((y := h - X @ x)[1:] - y[:-1])), x),
         lambda a, b, X: tf.tensordot(tf.stack([a, tf.exp(b)]), X[:2], 1),
     ],
+    "P.T @ where(x[::2] >= x[1::2], g, 0) + Q.T @ where(x[1::2] > x[::2], g, 0) -> firstmax(x, 2)*g": [
+        lambda V: slope(total(tf.maximum(V[::2], V[1::2]) ** 2), V),
+        lambda V, c: slope(total(exp(c * tf.nn.max_pool1d(V[None], 2, 2, "VALID"))), V),
+    ],
     "P.T @ 1 + Q.T @ 1 -> 1": [
         lambda V: slope(total(V[::2] + V[1::2]), V),
         lambda V, c: slope(c * total(tf.nn.avg_pool1d(V[None], 2, 2, "VALID")), V),

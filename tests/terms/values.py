@@ -59,6 +59,7 @@ MATRIX = {
     "reduce_max": lambda t, a: a.max(tuple(range(a.ndim - t.params, a.ndim))),
     "cross": lambda t, a, b: np.cross(a, b),
     "band_part": lambda t, a: _band(a, *t.params),
+    "firstmax": lambda t, a: _mark_greatest(a, t.params),
     "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],
     "part": lambda t, a: _take(a, t.params),
     "reshape": lambda t, a: a.reshape(list(map(size, t.shape))),
@@ -80,6 +81,14 @@ def _take(a: np.ndarray, entries: tuple[Any, ...]) -> np.ndarray:
 def _window(offset: int, steps: Any, shape: list[int]) -> np.ndarray:
     places = np.indices(shape)
     return np.where(offset + sum(int(s) * at for s, at in zip(steps, places)) == 0, 1.0, 0.0)
+
+
+def _mark_greatest(a: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
+    found = np.zeros_like(a)
+    for block in np.ndindex(*(d // count for d, count in zip(a.shape, counts))):
+        at = tuple(slice(k * count, (k + 1) * count) for k, count in zip(block, counts))
+        found[at].flat[np.argmax(a[at])] = 1
+    return found
 
 
 def _band(a: np.ndarray, lower: int, upper: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
@@ -26,6 +27,7 @@ from tracer.formulas.matrix.array_classes import (
     ArrayAsScalar,
 )
 from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
+from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import (
@@ -48,7 +50,7 @@ from tracer.ops.gathering import gather, one_hot
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
 from tracer.ops.norms import norm
-from tracer.ops.ordering import argsort
+from tracer.ops.ordering import argmax, argsort
 from tracer.ops.powers import expm, matrix_power, pinv
 from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
@@ -347,6 +349,20 @@ def _blocks(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return concat([concat(list(map(reader._of, row)), 1) for row in e.args], 0)
 
 
+def _mark_greatest(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """One at the first greatest element of each block: where its place is that of ``argmax``."""
+    array, *sizes = e.args
+    x, counts = reader._of(array), [*map(int, sizes)]
+    apart = [d for size, count in zip(x.shape, counts) for d in (size // count, count)]
+    outer, inner = [*range(0, 2 * x.ndim, 2)], [*range(1, 2 * x.ndim, 2)]
+    many = math.prod(counts)
+    blocks = transpose(reshape(x, apart), [*outer, *inner])
+    places = argmax(reshape(blocks, [*(apart[k] for k in outer), many]), -1)
+    marked = reshape(one_hot(places, many), [apart[k] for k in (*outer, *inner)])
+    order = [at for k in range(x.ndim) for at in (k, x.ndim + k)]
+    return reshape(transpose(marked, order), x.shape)
+
+
 def _upsampled(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """The Kronecker product with a one and zeros behind it."""
     m, step, size, start, _ = e.args
@@ -497,6 +513,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     slices.Concatenation: lambda r, e: concat(list(map(r._of, e.args)), 0),
     slices.Blocks: _blocks,
     slices.Stack: lambda r, e: stack(list(map(r._of, e.args[1:])), int(e.args[0])),
+    (firstmax, ArrayFirstMax): _mark_greatest,
     strides.upsample: _upsampled,
     strides.interleave: _interleaved,
     strides.Band: _banded,

@@ -38,7 +38,7 @@ FACTS: Mapping[Any, Facts] = {
     "inverse": Facts(inverse="inverse", transposes=True),
     "logsumexp": Facts(finite=True),
     **dict.fromkeys(("reduce_max", "reduce_min", "reduce_prod", "cumprod", "recurrence"), Facts(finite=True)),
-    "one_hot": Facts(finite=True, bounded=True, nonnegative=True),
+    **dict.fromkeys(("firstmax", "one_hot"), Facts(finite=True, bounded=True, nonnegative=True)),
 }
 """What is known of functions of elements, by their sympy classes, and of named functions."""
 

@@ -56,7 +56,7 @@ OWN_AXES = {
 }
 """How many of its last axes a function of numbers or vectors has as a whole: before them it is that of its parts."""
 
-OF_ALL_AXES = frozenset(("argsort", "kron", "part", "range", "reshape", "roll", "selection", "window"))
+OF_ALL_AXES = frozenset(("argsort", "firstmax", "kron", "part", "range", "reshape", "roll", "selection", "window"))
 """What is of all axes at once. Every other function is one of matrices, the same of each in arrays of them."""
 
 INTEGERS = 64
@@ -115,7 +115,7 @@ def count_member_axes(t: Call) -> int:
 
 def is_axis_of_members(t: Call, axis: int) -> bool:
     """Whether a function is the same function of each part along an axis."""
-    return t.elementwise or axis < count_member_axes(t)
+    return t.elementwise or axis < count_member_axes(t) or (t.head == "firstmax" and t.params[axis] == 1)
 
 
 def _call_parts(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | None:
@@ -140,6 +140,8 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
     if t.head == "window":
         return _take_of_window(t, axis, taken)
     if is_axis_of_members(t, axis):
+        if t.head == "firstmax" and not isinstance(taken, Places):
+            t = call(t.head, t.args, (*t.params[:axis], *t.params[axis + 1 :]), t.shape)
         return _call_parts(n, t, axis, taken)
     if t.head == "range":
         first, step = map(sympy.sympify, t.params)

@@ -112,12 +112,31 @@ def _read_taps(n: Normaliser, rows: Sequence[Row], joined: bool) -> tuple[list[T
 def _fold_factors(n: Normaliser, t: Product) -> Term:
     """A product, its sums of which all summands differ by places alone being one."""
     rows: list[Factor] = []
+    sizes = dict(enumerate(t.sizes))
     for u, labels, e in t.factors:
-        made = fold_windows(n, u) if isinstance(u, Sum) and e is ONE else u
+        turns = _fold_turns(u) if isinstance(u, Sum) and e is ONE and labels and labels[0] not in t.out else None
+        if turns is not None:
+            label = len(sizes)
+            sizes[label] = turns.shape[1]
+            rows.append((turns, (labels[0], label, labels[1]), e))
+            continue
+        made = fold_windows(n, u) if isinstance(u, Sum) and e is ONE and labels else u
         rows.append((u if isinstance(made, Sum) else made, labels, e))
     if all(a[0] is b[0] for a, b in zip(rows, t.factors)):
         return t
-    return n.product(t.scale, rows, t.out, dict(enumerate(t.sizes)))
+    return n.product(t.scale, rows, t.out, sizes)
+
+
+def _fold_turns(t: Sum) -> Call | None:
+    """What puts one thing into places beside each other, as a window over these; None of any other sum."""
+    rows = [(c, *u.params) for c, u in t.terms if isinstance(u, Call) and u.head == "selection"]
+    starts = sorted(row[1] for row in rows if isinstance(row[1], int))
+    alike = {(c, length, step) for c, _, length, step, _ in rows}
+    if len(starts) < len(t.terms) or alike != {(ONE, rows[0][2], len(rows))}:
+        return None
+    if starts != [*range(starts[0], starts[0] + len(rows))]:
+        return None
+    return window(starts[0], (len(rows), 1, -1), (t.shape[0], len(rows), t.shape[1]))
 
 
 def join_windows(n: Normaliser, t: Term) -> Term:

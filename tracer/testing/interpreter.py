@@ -25,6 +25,7 @@ from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
 from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
+from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
@@ -499,6 +500,19 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     if any(isinstance(x, ArrayElement) and x.name == e for x in elements):
         raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
     return np.reshape([read.number(x) for x in elements], shape)
+
+
+@reads(firstmax, ArrayFirstMax)
+def _(e: sympy.Basic, read: Reading) -> np.ndarray:
+    m, *sizes = e.args
+    values = np.asarray(read.array(m))
+    values = np.reshape(values, read.shape(e))
+    marked = np.zeros_like(values, float)
+    counts = [*map(read.integer, sizes)]
+    for block in np.ndindex(*(d // size for d, size in zip(values.shape, counts))):
+        at = tuple(slice(k * size, (k + 1) * size) for k, size in zip(block, counts))
+        marked[at].flat[np.argmax(values[at])] = 1
+    return marked
 
 
 @reads(ForEach)

@@ -338,7 +338,7 @@ def convolve(a: Any, b: Any) -> Matrix:
 SCANS = "cumsum", "revcumsum", "cumprod", "revcumprod", "prod_before", "prod_after"
 
 MATRICES: dict[str, Callable[..., Any]] = {
-    "correlate": correlate, "convolve": convolve, "roll": rolled,
+    "correlate": correlate, "convolve": convolve, "roll": rolled, "firstmax": lambda *args: first_greatest(*args),
     "softmax": softmax, "logsumexp": logsumexp, "diag": diagonal, "diag_part": diagonal, "Trace": definite(trace),
     "upsample": lambda *args: upsampled(*args),
     "upsample_columns": lambda m, *args: turned(upsampled(turned(m), *args)),
@@ -396,6 +396,19 @@ def upsampled(m: Any, step: Any, rows: Any, start: Any = 0) -> Matrix:
     found = np.zeros((round(float(number(rows).array)), values.shape[1]))
     found[round(float(number(start).array)) if start else 0 :: round(float(number(step).array))] = values
     return Matrix(found)
+
+
+def first_greatest(a: Any, *sizes: Any) -> Any:
+    """One at the first greatest element of each block, zero elsewhere."""
+    wide = isinstance(a, np.ndarray) and a.ndim > 2
+    values = a if wide else matrix(a).array
+    counts = [round(float(number(size).array)) for size in sizes]
+    counts += [1] * (values.ndim - len(counts))
+    found = np.zeros_like(values)
+    for block in np.ndindex(*(d // count for d, count in zip(values.shape, counts))):
+        at = tuple(slice(k * count, (k + 1) * count) for k, count in zip(block, counts))
+        found[at].flat[np.argmax(values[at])] = 1
+    return found if wide else Matrix(found)
 
 
 def interleaved(parts: Sequence[Any]) -> Matrix:

@@ -256,7 +256,7 @@ def _rebuild(t: Term, axis: int, made: Mapping[Place, Term]) -> Term:
         return T.add([(c, made[u, axis]) for c, u in t.terms])
     if isinstance(t, Call):
         args = [made[u, axis] for u in t.args]
-        params = (*t.params[:axis], *t.params[axis + 1 :]) if t.head == "part" else t.params
+        params = (*t.params[:axis], *t.params[axis + 1 :]) if t.head in ("part", "firstmax") else t.params
         return T.call(t.head, args, params, None if t.elementwise else shape)
     assert isinstance(t, Product)
     label = t.out[axis]

@@ -20,6 +20,7 @@ from tracer.formulas.matrix.array_reductions import (
     soften_array,
 )
 from tracer.formulas.matrix.array_windows import Window
+from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
@@ -139,6 +140,11 @@ def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
     return cumprod(write(t.args[0]), *map(sympy.Integer, (*t.params, len(t.shape) - 1)))
 
 
+def _write_firstmax(write: Notation, t: Call) -> sympy.Expr:
+    """The first greatest elements of blocks of a column or a matrix."""
+    return firstmax(write(t.args[0]), *map(sympy.Integer, (*t.params, 1)[:2]))
+
+
 def _write_recurrence(write: Notation, t: Call) -> sympy.Expr:
     """A recurrence as the solution of a system of equations."""
     return write(solve_recurrence(write.terms, t))
@@ -163,6 +169,7 @@ FORMS: dict[str, Form] = {
     "cumprod": _write_cumprod,
     **dict.fromkeys(REDUCTIONS, _write_reduction),
     "det": _apply_class(Determinant),
+    "firstmax": _write_firstmax,
     "inverse": _apply_class(Inverse),
     "kron": _apply_class(KroneckerProduct),
     "logdet": _write_logdet,
@@ -182,6 +189,7 @@ FORMS: dict[str, Form] = {
 
 ARRAY_FORMS: dict[str, Form] = {
     **dict.fromkeys(REDUCTIONS, lambda write, t: reduce_array(REDUCTIONS[t.head][2], write.array(t.args[0]), t.params)),
+    "firstmax": lambda write, t: ArrayFirstMax(write.array(t.args[0]), *map(sympy.Integer, t.params)),
     "logsumexp": lambda write, t: reduce_array(ArrayLogSumExp, write.array(t.args[0]), t.params),
     "reshape": _write_reshape,
     "softmax": lambda write, t: soften_array(write.array(t.args[0]), count_axes(t)),

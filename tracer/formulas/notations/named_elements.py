@@ -222,6 +222,7 @@ NAMED: dict[str, Callable[[Writer, Call, list[sympy.Expr]], sympy.Expr]] = {
     "reduce_min": _write_reduction,
     "reduce_prod": _write_reduction,
     "reshape": _write_reshape,
+    "firstmax": _write_named_element,
     "kron": _write_kron,
     "part": _write_part,
     "roll": _write_roll,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import sympy
 
@@ -92,6 +93,35 @@ class Parts(Arrays):
             texts.append(self.restore_axes(self.of(m), shape, [kept.index(k) for k in thick])[0])
         along = f", axis={kept.index(e.axis) + 1}"
         return f"np.reshape(np.stack([{', '.join(texts)}]{along}), {self.write_shape(e.shape)})", ATOM
+
+    def of_firstmax(self, e: sympy.Expr) -> Text:
+        """The place of NumPy's ``argmax`` in each block; blocks of several axes are joined for that."""
+        m, *sizes = e.args
+        thick = thick_axes(m.shape)
+        shape, sizes = [m.shape[k] for k in thick], [int(sizes[k]) for k in thick]
+        apart, inner = list[str](), list[int]()
+        for d, size in zip(shape, sizes):
+            apart.append(self.write_size(d / size))
+            if size > 1:
+                inner.append(len(apart))
+                apart.append(str(size))
+        outer = [k for k in range(len(apart)) if k not in inner]
+        block = f"np.reshape({self.of(m)[0]}, ({', '.join(apart)}))"
+        if len(inner) == 1:
+            (k,), count = inner, next(size for size in sizes if size > 1)
+            around = "".join(", None" for _ in apart[k + 1 :])
+            place = f"np.argmax({block}, axis={k}, keepdims=True) == np.arange({count})"
+            text = f"np.where({place}{f'[:{around}]' if around else ''}, 1, 0)"
+            return f"np.reshape({text}, {self.write_shape(e.shape)})", ATOM
+        order = [*outer, *inner]
+        back = [order.index(k) for k in range(len(order))]
+        joined = [*(apart[k] for k in outer), str(prod(size for size in sizes))]
+        rows = f"np.reshape(np.transpose({block}, ({', '.join(map(str, order))})), ({', '.join(joined)}))"
+        marked = f"np.where(np.argmax({rows}, axis=-1)[..., None] == np.arange({prod(sizes)}), 1, 0)"
+        whole = f"np.reshape({marked}, ({', '.join(apart[k] for k in order)}))"
+        return f"np.reshape(np.transpose({whole}, ({', '.join(map(str, back))})), {self.write_shape(e.shape)})", ATOM
+
+    of_ArrayFirstMax = of_firstmax
 
     def of_roll(self, e: sympy.Expr) -> Text:
         x, shift, axis = e.args

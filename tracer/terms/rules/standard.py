@@ -14,6 +14,7 @@ from tracer.terms.rules.integer_rules import INTEGERS
 from tracer.terms.rules.mask_rules import MASKS
 from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
+from tracer.terms.rules.pooling_rules import POOLING
 from tracer.terms.rules.projector_rules import PROJECTORS
 from tracer.terms.rules.resolvent_rules import RESOLVENTS
 from tracer.terms.rules.scan_rules import SCANS
@@ -37,6 +38,7 @@ FAMILIES = (
     BRANCHES,
     CHOICES,
     SCANS,
+    POOLING,
     TOTALS,
     SOFTMAX,
     MATRICES,
