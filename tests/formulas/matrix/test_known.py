@@ -26,6 +26,7 @@ from tracer.formulas.matrix import array_classes as C
 from tracer.formulas.matrix import array_products as P
 from tracer.formulas.matrix import array_reductions as AR
 from tracer.formulas.matrix import batch_classes as E
+from tracer.formulas.matrix import block_maxima as BM
 from tracer.formulas.matrix import bodies as B
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix import function_classes as F
@@ -113,6 +114,7 @@ EXAMPLES = [
     ST.Band(v, sympy.Integer(2)), ST.Band(v, sympy.Integer(-1)),
     ST.interleave(sympy.Integer(0), v, w, N.MatMul(2, v, evaluate=False)),
     ST.interleave(sympy.Integer(1), X, N.MatMul(-1, X, evaluate=False)),
+    BM.firstmax(X, sympy.Integer(2), sympy.Integer(1)), new(BM.ArrayFirstMax, T, *map(sympy.Integer, (1, 2, 1))),
     new(L.Stack, sympy.Integer(1), A, sympy.ZeroMatrix(*A.shape), 2 * A),
     L.Selection(sympy.Integer(1), n - 1, sympy.Integer(1), n),
     P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),

@@ -33,7 +33,7 @@ A, B = (sympy.MatrixSymbol(name, 2, 3) for name in "AB")
         (sympy.Mod(x, 3), r"x \bmod 3"),
         (4 * sympy.Mod(x, 3) + y, r"y + 4 (x \bmod 3)"),
         (sympy.Mod(x, 3) + y, r"y + (x \bmod 3)"),
-        (sympy.Mod(4 * x, 3, evaluate=False), r"4 x \bmod 3"),
+        (sympy.Mod(4 * x, 3, evaluate=False), r"(4 x) \bmod 3"),
     ],
 )  # fmt: skip
 def test_scalars(e, text):

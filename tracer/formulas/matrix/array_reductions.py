@@ -13,7 +13,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_products import Einsum, has_sums, multiply_arrays
-from tracer.formulas.matrix.bodies import DrawnInLine, array_element
+from tracer.formulas.matrix.bodies import DrawnArray, array_element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.index_latex import (
     choose_indices,
@@ -35,7 +35,7 @@ from tracer.shapes import Dim
 Index = TypeVar("Index")
 
 
-class ArrayReduction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class ArrayReduction(DrawnArray):
     """A number that is made of the elements along axes: ``args`` are an array and these axes, in order.
 
     Attributes

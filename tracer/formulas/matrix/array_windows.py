@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import sympy
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas.matrix.bodies import DrawnInLine
+from tracer.formulas.matrix.bodies import DrawnArray
 from tracer.formulas.matrix.index_latex import choose_indices, is_index
-from tracer.formulas.matrix.known import KnownArray, is_sized
+from tracer.formulas.matrix.known import is_sized
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.shapes import Dim
 from tracer.terms.selections import is_ordered
@@ -40,7 +39,7 @@ class Place(NamedTuple):
         return text.removeprefix("+")
 
 
-class Window(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class Window(DrawnArray):
     """An array that is one where a sum is zero: ``args`` are a number, the multiples of the places, and the shape.
 
     It is not written itself where a place can be made of the others; an element beyond an array is zero then.

@@ -7,12 +7,11 @@ from itertools import product
 
 import sympy
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_products import has_sums
-from tracer.formulas.matrix.bodies import DrawnInLine, MatrixFunction, array_element, element
+from tracer.formulas.matrix.bodies import DrawnArray, MatrixFunction, array_element, element
 from tracer.formulas.matrix.index_latex import typeset_member
-from tracer.formulas.matrix.known import KnownArray, is_known
+from tracer.formulas.matrix.known import is_known
 from tracer.formulas.matrix.latex_text import write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.shapes import Dim
@@ -43,7 +42,7 @@ class firstmax(MatrixFunction):
         return [*self.args[:2]] if self.args[0].shape[1] == 1 else [*self.args]
 
 
-class ArrayFirstMax(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class ArrayFirstMax(DrawnArray):
     """The same of an array of any rank."""
 
     shape = property(lambda self: tuple(self.args[0].shape))
@@ -89,5 +88,6 @@ def mark_greatest(elements: Sequence[sympy.Expr], shape: Sequence[Dim], sizes: S
         block = tuple(i // size for i, size in zip(at, sizes))
         if block not in blocks or elements[k] > elements[blocks[block]]:
             blocks[block] = k
-    greatest = {*blocks.values()}
+    whole = [b for b in blocks if all((i + 1) * size <= d for i, size, d in zip(b, sizes, shape))]
+    greatest = {blocks[b] for b in whole}
     return [sympy.Integer(k in greatest) for k in range(len(places))]

@@ -14,9 +14,9 @@ from sympy.printing.precedence import precedence
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions.array_expressions import ArrayElement
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr
 
-from tracer.formulas.matrix.known import Kept, Known, is_known
+from tracer.formulas.matrix.known import Kept, Known, KnownArray, is_known
 from tracer.formulas.matrix.latex_text import bracket, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
 from tracer.formulas.matrix.pretty_text import draw_call, draw_part, draw_row
@@ -265,6 +265,10 @@ class DrawnInLine:
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         return prettyForm(str(self))
+
+
+class DrawnArray(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
+    """An array expression that is a text in pictures too."""
 
 
 class Sum(sympy.Sum):  # type: ignore[misc]
