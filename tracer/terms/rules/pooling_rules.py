@@ -74,12 +74,8 @@ def _join_blocks(n: Normaliser, t: Sum) -> Term | None:
 def _read_piece(n: Normaliser, t: Term) -> Piece | None:
     """A summand that puts a choice at every second, third, ... place of some axes; None of any other."""
     scale, factors, out, sizes = factors_of(t)
-    put = {
-        i[1]: (u, i[0])
-        for u, i, e in factors
-        if isinstance(u, Call) and u.head == "selection"
-        if e is ONE and i[1] in out
-    }
+    rows = [(u, i) for u, i, e in factors if isinstance(u, Call) and u.head == "selection" and e is ONE]
+    put = {i[1]: (u, i[0]) for u, i in rows if i[1] in out}
     choices = [f for f in factors if f[2] is ONE and is_call(f[0], sympy.Piecewise) and len(operands(f[0])) == 3]
     if not put or len(choices) != 1 or len(set(out)) < len(out):
         return None
