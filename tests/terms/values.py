@@ -59,6 +59,7 @@ MATRIX = {
     "reduce_max": lambda t, a: a.max(tuple(range(a.ndim - t.params, a.ndim))),
     "cross": lambda t, a, b: np.cross(a, b),
     "band_part": lambda t, a: _band(a, *t.params),
+    "numbers": lambda t: np.array([float(c) for c in t.params]).reshape(t.shape),
     "firstmax": lambda t, a: _mark_greatest(a, t.params),
     "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],
     "part": lambda t, a: _take(a, t.params),

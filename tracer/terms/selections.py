@@ -56,7 +56,9 @@ OWN_AXES = {
 }
 """How many of its last axes a function of numbers or vectors has as a whole: before them it is that of its parts."""
 
-OF_ALL_AXES = frozenset(("argsort", "firstmax", "kron", "part", "range", "reshape", "roll", "selection", "window"))
+OF_ALL_AXES = frozenset(
+    ("argsort", "firstmax", "kron", "numbers", "part", "range", "reshape", "roll", "selection", "window")
+)
 """What is of all axes at once. Every other function is one of matrices, the same of each in arrays of them."""
 
 INTEGERS = 64

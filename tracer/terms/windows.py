@@ -13,6 +13,7 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
+from tracer.terms.filters import fold_filter
 from tracer.terms.intervals import line_up_intervals
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Factor, Product, Sum, Term, add, identity, is_call
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 FEW, MANY = 3, 64
 """How many summands are written as one; two are where they fill an axis in turns, and where they are of arrays."""
+
+DEEP = 4
+"""How many sums within sums are looked through."""
 
 Row: TypeAlias = "tuple[sympy.Expr, Term]"
 """A term with the number in front of it."""
@@ -48,6 +52,11 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
         return _fold_factors(n, t)
     if not isinstance(t, Sum) or not any(_has_places(u) for _, u in t.terms):
         return t
+    return n.try_once(("windows", t), lambda: _fold_sum(n, t))
+
+
+def _fold_sum(n: Normaliser, t: Sum) -> Term:
+    """A sum with places, the summands that differ by these alone being one."""
     if sum(_has_places(u) for _, u in t.terms) < 2:
         return _fold_intervals(n, t) or t
     whole = [(c, _fold_factors(n, u) if isinstance(u, Product) else u) for c, u in t.terms]
@@ -56,6 +65,8 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
         made = _fold_rows(n, _spread_sums(n, t.terms)) or made
     if made is None or isinstance(made, Sum):
         made = _fold_intervals(n, t) or made
+    if made is None or isinstance(made, Sum):
+        made = fold_filter(n, whole) or fold_filter(n, _spread_sums(n, _fold_taken(n, t.terms))) or made
     if made is None:
         return t
     made = _drop_lines(n, made)
@@ -194,6 +205,23 @@ def _spread_sums(n: Normaliser, rows: Iterable[Row]) -> list[Row]:
         assert isinstance(v, Sum)
         todo += [(c * d, n.product(scale, [*rest, (w, labels, ONE)], out, known)) for d, w in reversed(v.terms)]
     return found
+
+
+def _fold_taken(n: Normaliser, rows: Iterable[Row], depth: int = DEEP) -> list[Row]:
+    """Summands with sums of parts, which put nothing into places, as one product each, where they are one."""
+    made: list[Row] = []
+    for c, t in rows:
+        scale, factors, out, sizes = factors_of(t)
+        folded: list[Factor] = []
+        for u, labels, e in factors:
+            if isinstance(u, Sum) and e is ONE and depth:
+                placed = any(is_call(v, "selection") for _, w in u.terms for v, _, _ in factors_of(w)[1])
+                whole = add(_fold_taken(n, u.terms, depth - 1)) if placed else fold_windows(n, u)
+                u = u if isinstance(whole, Sum) and not placed else whole
+            folded.append((u, labels, e))
+        changed = any(a[0] is not b[0] for a, b in zip(folded, factors))
+        made.append((c, n.product(scale, folded, out, dict(enumerate(sizes))) if changed else t))
+    return made
 
 
 def _take_turns(taps: Sequence[Tap]) -> bool:

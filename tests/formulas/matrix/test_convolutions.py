@@ -37,6 +37,22 @@ def spread(x):
     return k[0] * x[:-4] + k[1] * x[2:-2] + k[2] * x[4:]
 
 
+def smooth(x):
+    y = (x[:-2] + 2 * x[1:-1] + x[2:]) / 4
+    return (y[:, :-2] + 2 * y[:, 1:-1] + y[:, 2:]) / 4
+
+
+def surround(x):
+    return x[:-2, 1:-1] + x[2:, 1:-1] + x[1:-1, :-2] + x[1:-1, 2:] - 4 * x[1:-1, 1:-1]
+
+
+def average(x):
+    return tf.nn.avg_pool2d(x[None, :, :, None], 3, 1, "VALID")[0, :, :, 0]
+
+
+Q = tf.placeholder("Q", (3, 2))
+SMOOTH = "Matrix([[1, 2, 1], [2, 4, 2], [1, 2, 1]])"
+CROSS = "Matrix([[0, 1, 0], [1, -4, 1], [0, 1, 0]])"
 odds = tf.placeholder("o", (9,))
 
 PROGRAMS = {
@@ -70,6 +86,27 @@ PROGRAMS = {
     ),
     "at a distance by their input": (lambda: slope(spread(odds), odds), "convolve(g, upsample(k, 2, 5))"),
     "in steps, with a place left": (lambda: slope(step(s, 2), s), "concat(convolve(upsample(g, 2, 5), k), 0)"),
+    "smoothed by its input": (
+        lambda: tf.gradients(tf.reduce_sum(smooth(Z) ** 2), Z)[0],
+        f"convolve(correlate(Z, {SMOOTH}), {SMOOTH})/128",
+    ),
+    "smoothed and compared": (
+        lambda: tf.gradients(tf.reduce_sum((smooth(Z) - Q) ** 2), Z)[0],
+        f"convolve(correlate(Z, {SMOOTH}) - 16*Q, {SMOOTH})/128",
+    ),
+    "neighbours": (
+        lambda: tf.gradients(tf.reduce_sum(surround(Z) ** 2), Z)[0],
+        f"2*convolve(correlate(Z, {CROSS}), {CROSS})",
+    ),
+    "second differences by their input": (
+        lambda: tf.gradients(tf.reduce_sum((x[2:] - 2 * x[1:-1] + x[:-2]) ** 2), x)[0],
+        "2*convolve(x[:-2] + x[2:] - 2*x[1:-1], Matrix([[1], [-2], [1]]))",
+    ),
+    "second differences": (lambda: x[2:] - 2 * x[1:-1] + x[:-2], "x[:-2] + x[2:] - 2*x[1:-1]"),
+    "variances of windows by their input": (
+        lambda: tf.gradients(tf.reduce_sum(average(X**2) - average(X) ** 2), X)[0],
+        "-2*(convolve(correlate(X, ones(3, 3)), ones(3, 3)) - 9*(X o convolve(ones(n - 2, m - 2), ones(3, 3))))/81",
+    ),
     "two taps": (lambda: x[1:] * w[1] + x[:-1] * w[0], "w[0]*x[:-1] + w[1]*x[1:]"),
 }
 

@@ -19,11 +19,13 @@ from tracer.formulas.matrix.classes import KroneckerProduct, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import convolve, correlate
 from tracer.formulas.matrix.joined_axes import fold_places
+from tracer.formulas.matrix.signs import find_nicest_sign, scale_summands
 from tracer.formulas.matrix.slices import take_part
 from tracer.formulas.matrix.unevaluated import ARRAYS, has_part, list_parts
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import MINUS
 from tracer.terms.record import ONE, Call, Factor, Labels, Sum, Term, is_call
 from tracer.terms.selections import Places, is_ordered, selection, window
 
@@ -48,8 +50,8 @@ def has_window(t: Term) -> bool:
     return any(is_call(u, "window") for u, _, _ in factors_of(t)[1])
 
 
-def write_windows(write: Write, t: Term) -> sympy.Expr | None:
-    """A product, or a sum of such, with windows as convolutions; None where there is none, or one that is none.
+def write_windows(write: Write, t: Term, factor: sympy.Expr = ONE) -> sympy.Expr | None:
+    """A product, or a sum times a number, with windows as convolutions; None where there is none, or one that is none.
 
     A product that was folded may be a contraction of arrays instead, if that says all by sums of places.
     """
@@ -58,14 +60,15 @@ def write_windows(write: Write, t: Term) -> sympy.Expr | None:
         if folded is t:
             return _write_convolution(write, t) if has_window(t) else None
         made = write(folded)
-        return None if any(isinstance(e, Einsum) and e.shows_windows for e in list_parts(made)) else made
+        shown = any(isinstance(e, Einsum) and e.shows_windows for e in list_parts(made))
+        return None if shown else made if factor == 1 else write.algebra.matmul(factor, made)
     if folded is t:
         return None
     found = {u: _write_convolution(write, u) for _, u in folded.terms if has_window(u)}
     if None in found.values():
         return None
     write.written |= {u: m for u, m in found.items() if m is not None}
-    return write.write_sum(folded, sympy.S.One)
+    return write.write_sum(folded, factor)
 
 
 class Axis(NamedTuple):
@@ -105,6 +108,9 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     if len(axes) < len(windows) or any(e is not ONE for _, _, e in windows):
         return None
     rest = [f for f in factors if f not in windows]
+    for k, (u, labels, e) in enumerate(rest):
+        if isinstance(u, Sum) and e is ONE and find_nicest_sign(u) == -1:
+            rest[k], scale = (scale_summands(MINUS, u), labels, e), -scale
     numbers = [f for f in rest if not f[1]]
     beside = [f for f in rest if not axes.keys().isdisjoint(f[1]) and {*out}.issuperset(f[1])]
     sides = _part_sides(axes, [f for f in rest if f[1] and f not in beside], out)

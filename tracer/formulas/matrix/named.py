@@ -44,7 +44,7 @@ from tracer.formulas.matrix.function_classes import (
 from tracer.formulas.matrix.member_functions import apply_to_members
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
 from tracer.formulas.matrix.scans import solve_recurrence
-from tracer.formulas.matrix.slices import Blocks, Selection, Stack
+from tracer.formulas.matrix.slices import Blocks, Elements, Selection, Stack
 from tracer.formulas.matrix.strides import interleave
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.shapes import Shape
@@ -176,6 +176,7 @@ FORMS: dict[str, Form] = {
     "logsumexp": _write_logsumexp,
     "matrix_power": lambda write, t: MatPow(write(t.args[0]), t.params),
     "matrix_power_frechet": lambda write, t: _apply_name(write, t, sympy.sympify(t.params)),
+    "numbers": lambda write, t: Elements(t.shape[0], (*t.shape, 1)[1], t.params),
     "one_hot": _write_one_hot,
     "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
     "recurrence": _write_recurrence,

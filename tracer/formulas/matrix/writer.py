@@ -227,6 +227,12 @@ class Writer:
         items.sort(key=lambda item: item[0])
         return self._add_up([(c, m) for _, c, m in items], t.shape)
 
+    def _write_multiple(self, t: Sum, factor: sympy.Expr) -> sympy.Expr:
+        """A sum times a number, its windows as convolutions where that is shorter."""
+        plain = self.write_sum(t, factor)
+        whole = write_windows(self, t, factor) if 0 < len(t.shape) <= 2 else None
+        return plain if whole is None or self._count(whole) >= self._count(plain) else whole
+
     def _can_turn(self, t: Term) -> bool:
         """Whether a minus sign in front of a term goes into a difference in it, one that is multiplied out too."""
         return self.signs.is_flippable(t) or (has_wide_difference(t) and not has_part(self(t), *ARRAYS))
@@ -355,7 +361,7 @@ class Writer:
         if len(f.labels) > 2:
             return raise_array(self, f.signed, f.power)
         if isinstance(f.term, Sum):
-            m = self(f.term) if f.sign == 1 else self._note_symmetry(f.term, self.write_sum(f.term, f.sign))
+            m = self(f.term) if f.sign == 1 else self._note_symmetry(f.term, self._write_multiple(f.term, f.sign))
         elif is_call(f.term, "selection"):
             m = write_call(self, f.term)
         elif f.sign == -1:

@@ -224,6 +224,7 @@ NAMED: dict[str, Callable[[Writer, Call, list[sympy.Expr]], sympy.Expr]] = {
     "reshape": _write_reshape,
     "firstmax": _write_named_element,
     "kron": _write_kron,
+    "numbers": _write_named_element,
     "part": _write_part,
     "roll": _write_roll,
     "band_part": _write_band_part,
