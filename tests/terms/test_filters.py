@@ -23,7 +23,7 @@ def part(start, length=5):
 
 def put(start):
     """A vector among zeros."""
-    return n.product(ONE, [(g, (1,), ONE), (selection(start, 6, 1, 8), (1, 0), ONE)], (0,))
+    return n.product(ONE, [(g, (1,), ONE), (selection(start, 6, 1, 10), (1, 0), ONE)], (0,))
 
 
 def corner(a, b):
@@ -42,8 +42,11 @@ def number(c):
 CROSS = [(1, (0, 1)), (1, (1, 0)), (-4, (1, 1)), (1, (1, 2)), (1, (2, 1))]
 FILTERS = {
     "taps": ([(number(c), part(k)) for k, c in enumerate((1, 4, 6, 4, 1))], (1, 4, 6, 4, 1)),
-    "second differences, put into places": ([(number(c), put(k)) for k, c in enumerate((2, -4, 2))], (1, -2, 1)),
-    "fractions": ([(number(c) / 6, put(k)) for k, c in enumerate((-1, 3, 5))], (1, -3, -5)),
+    "fourth differences, put into places": (
+        [(number(c), put(k)) for k, c in enumerate((2, -8, 12, -8, 2))],
+        (1, -4, 6, -4, 1),
+    ),
+    "fractions": ([(number(c) / 6, put(k)) for k, c in enumerate((-1, 3, 5, 3, 1))], (1, -3, -5, -3, -1)),
     "a cross": ([(number(c), corner(*at)) for c, at in CROSS], (0, 1, 0, 1, -4, 1, 0, 1, 0)),
     "a cross, put into places": ([(number(c), put_corner(*at)) for c, at in CROSS], (0, 1, 0, 1, -4, 1, 0, 1, 0)),
 }
@@ -73,16 +76,16 @@ def test_other_summands_stay():
     "rows",
     [
         [(ONE, part(0)), (number(2), part(1)), (ONE, part(2))],
-        [(ONE, put(0)), (number(2), put(1))],
-        [(sympy.Symbol("c"), put(0)), (number(2), put(1)), (ONE, put(2))],
+        [(ONE, put(0)), (number(2), put(1)), (ONE, put(2))],
+        [(sympy.Symbol("c"), put(0)), *((number(k), put(k)) for k in range(1, 5))],
     ],
-    ids=["a few taps", "two places", "no numbers"],
+    ids=["a few taps", "a few places", "no numbers"],
 )
 def test_what_is_read_as_it_is_stays(rows):
     assert fold_filter(n, rows) is None
 
 
 def test_equal_numbers_are_ones():
-    made = fold_filter(n, [(number(2), put(k)) for k in range(3)])
+    made = fold_filter(n, [(number(2), put(k)) for k in range(5)])
     assert not any(is_call(t, "numbers") for t in subterms(made))
-    np.testing.assert_allclose(value(made, SOURCES), 2 * sum(value(put(k), SOURCES) for k in range(3)))
+    np.testing.assert_allclose(value(made, SOURCES), 2 * sum(value(put(k), SOURCES) for k in range(5)))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import sympy
 
-from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Factor, Labels, Term, add, call, is_call
 from tracer.terms.selections import window
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from tracer.shapes import Dim
     from tracer.terms.normalise import Normaliser
 
-PLACED, TAKEN, MANY, LARGEST = 3, 5, 64, 49
-"""How many summands are a filter, of what is put into places and of parts; how many there are, and numbers, at most."""
+FEW, MANY, LARGEST = 5, 64, 49
+"""How many summands are a filter; how many there are, and numbers, at most."""
 
 Row: TypeAlias = "tuple[sympy.Expr, Term]"
 """A term with the number in front of it."""
@@ -65,9 +64,7 @@ def fold_filter(n: Normaliser, rows: Sequence[Row]) -> Term | None:
         return None
     made: list[Row] = []
     for group in _group_taps(n, rows):
-        placed = any(is_call(u, "selection") for k, _ in group for u, _, _ in factors_of(rows[k][1])[1])
-        enough = len(group) >= (PLACED if placed else TAKEN)
-        found = _fold_group(n, [tap for _, tap in group]) if enough else None
+        found = _fold_group(n, [tap for _, tap in group]) if len(group) >= FEW else None
         made += [rows[k] for k, _ in group] if found is None else [found]
     if len(made) == len(rows):
         return None
@@ -131,7 +128,15 @@ def _find_axes(taps: Sequence[Tap]) -> list[Axis] | None:
                 break
         else:
             axes.append(Axis({k: 1}, moved))
-    return axes if 0 < len(axes) <= 2 else None
+    shown = [k for axis in axes for k in _list_shown(taps[0], axis)]
+    plain = 0 < len(axes) <= 2 and all(_list_shown(taps[0], axis) for axis in axes)
+    return axes if plain and len({*shown}) == len(shown) else None
+
+
+def _list_shown(tap: Tap, axis: Axis) -> set[int]:
+    """The axes of the result beside which the places of an axis of a filter are."""
+    owners = [labels for (_, labels, _), starts in zip(tap.factors, tap.starts) for _ in starts]
+    return {k for at in axis.moves for k in owners[at] if k in tap.out}
 
 
 def _measure(a: Dim, b: Dim) -> int | None:

@@ -50,7 +50,7 @@ def average(x):
     return tf.nn.avg_pool2d(x[None, :, :, None], 3, 1, "VALID")[0, :, :, 0]
 
 
-Q = tf.placeholder("Q", (3, 2))
+V, Q = tf.placeholder("V", (6, 7)), tf.placeholder("Q", (4, 5))
 SMOOTH = "Matrix([[1, 2, 1], [2, 4, 2], [1, 2, 1]])"
 CROSS = "Matrix([[0, 1, 0], [1, -4, 1], [0, 1, 0]])"
 odds = tf.placeholder("o", (9,))
@@ -87,20 +87,16 @@ PROGRAMS = {
     "at a distance by their input": (lambda: slope(spread(odds), odds), "convolve(g, upsample(k, 2, 5))"),
     "in steps, with a place left": (lambda: slope(step(s, 2), s), "concat(convolve(upsample(g, 2, 5), k), 0)"),
     "smoothed by its input": (
-        lambda: tf.gradients(tf.reduce_sum(smooth(Z) ** 2), Z)[0],
-        f"convolve(correlate(Z, {SMOOTH}), {SMOOTH})/128",
+        lambda: tf.gradients(tf.reduce_sum(smooth(V) ** 2), V)[0],
+        f"convolve(correlate(V, {SMOOTH}), {SMOOTH})/128",
     ),
     "smoothed and compared": (
-        lambda: tf.gradients(tf.reduce_sum((smooth(Z) - Q) ** 2), Z)[0],
-        f"convolve(correlate(Z, {SMOOTH}) - 16*Q, {SMOOTH})/128",
+        lambda: tf.gradients(tf.reduce_sum((smooth(V) - Q) ** 2), V)[0],
+        f"convolve(correlate(V, {SMOOTH}) - 16*Q, {SMOOTH})/128",
     ),
     "neighbours": (
-        lambda: tf.gradients(tf.reduce_sum(surround(Z) ** 2), Z)[0],
-        f"2*convolve(correlate(Z, {CROSS}), {CROSS})",
-    ),
-    "second differences by their input": (
-        lambda: tf.gradients(tf.reduce_sum((x[2:] - 2 * x[1:-1] + x[:-2]) ** 2), x)[0],
-        "2*convolve(x[:-2] + x[2:] - 2*x[1:-1], Matrix([[1], [-2], [1]]))",
+        lambda: tf.gradients(tf.reduce_sum(surround(V) ** 2), V)[0],
+        f"2*convolve(correlate(V, {CROSS}), {CROSS})",
     ),
     "second differences": (lambda: x[2:] - 2 * x[1:-1] + x[:-2], "x[:-2] + x[2:] - 2*x[1:-1]"),
     "variances of windows by their input": (

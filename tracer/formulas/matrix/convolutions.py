@@ -105,7 +105,8 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
         factors = (*(f for f in factors if f not in windows), *(f for parts in spread for f in parts))
         windows = [parts[0] for parts in spread]
     axes = digits or dict(filter(None, (_read_axis(u, labels, out) for u, labels, _ in windows)))
-    if len(axes) < len(windows) or any(e is not ONE for _, _, e in windows):
+    ends = [k for a in axes.values() for k in (a.first, a.second)]
+    if len(axes) < len(windows) or len({*ends}) < len(ends) or any(e is not ONE for _, _, e in windows):
         return None
     rest = [f for f in factors if f not in windows]
     for k, (u, labels, e) in enumerate(rest):
