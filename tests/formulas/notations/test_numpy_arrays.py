@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy.tensor.array.expressions import ArraySymbol
 
+import tracer as tf
 from tracer.formulas.matrix.array_products import multiply_arrays
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.constructors import MatrixAlgebra
@@ -14,6 +15,7 @@ from tracer.formulas.matrix.network import Network
 from tracer.formulas.notations.numpy_arrays import AxisLabels, thick_axes, write_index
 from tracer.formulas.notations.python import Numpy
 from tracer.terms.work import Budget
+from tracer.walk import ancestors
 
 NUMBERS = (2, 3, 4)
 RNG = np.random.default_rng(11)
@@ -61,3 +63,45 @@ def test_whole_axes_at_the_end_of_an_index_are_not_written():
     assert write_index(["0", ":", ":"]) == "[0]"
     assert write_index([":", "0"]) == "[:, 0]"
     assert write_index([":", ":"]) == ""
+
+
+image, signal = tf.placeholder("x", ("b", 6, 7, "c")), tf.placeholder("s", ("b", "n", "c"))
+kernel, weights = tf.placeholder("k", (3, 2, "c", "f")), tf.placeholder("w", (3, "c", "f"))
+VIEW = "np.lib.stride_tricks.sliding_window_view"
+
+WINDOWS = {
+    "an image": (
+        lambda: tf.nn.conv2d(image, kernel, 1, "VALID"),
+        f"np.einsum('ijkmnp,npml->ijkl', {VIEW}(x, (3, 2), axis=(1, 2)), k)",
+    ),
+    "in steps": (lambda: tf.nn.conv2d(image, kernel, 2, "VALID"), None),
+    "at a distance": (lambda: tf.nn.conv1d(signal, weights, 1, "VALID", dilations=2), None),
+    "by its weights": (
+        lambda: tf.gradients(tf.reduce_sum(tf.nn.conv1d(signal, weights, 1, "VALID") ** 2), weights)[0],
+        None,
+    ),
+    "means": (
+        lambda: tf.nn.avg_pool2d(image, 2, 2, "VALID"),
+        f"np.sum({VIEW}(x, (2, 2), axis=(1, 2))[:, :5:2, :5:2], axis=(4, 5))/4",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_windows_of_one_array_are_views(name):
+    program, text = WINDOWS[name]
+    tensor = program()
+    made = tf.formula(tensor, form="python")
+    assert text is None or made == text
+    assert VIEW in made
+    assert "np.equal" not in made
+    sizes = {"b": 2, "n": 8, "c": 3, "f": 2}
+    used = {t.node for t in ancestors([tensor])}
+    rng = np.random.default_rng(6)
+    values = {
+        t: rng.normal(size=[sizes.get(str(d), d) for d in t.shape])
+        for t in (image, signal, kernel, weights)
+        if t.node in used
+    }
+    want = np.asarray(tensor.eval(values))
+    np.testing.assert_allclose(eval(made, {"np": np, **{t.label or t.name: v for t, v in values.items()}}), want)

@@ -6,6 +6,7 @@ Every text is that of a value *without its axes of size one*, which are put back
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import sympy
 from sympy.tensor.array.expressions.array_expressions import OneArray
@@ -13,11 +14,12 @@ from sympy.tensor.array.expressions.array_expressions import OneArray
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_products import Einsum, as_number
 from tracer.formulas.matrix.array_reductions import ArrayLogSumExp
+from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.index_latex import LETTERS
 from tracer.formulas.matrix.means import divide_out, list_factors
 from tracer.formulas.matrix.written_parts import split_quotient
 from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, Scalars, Text, avoid_keywords, wrap
-from tracer.shapes import Shape
+from tracer.shapes import Dim, Shape
 
 
 def thick_axes(shape: Shape) -> list[int]:
@@ -217,9 +219,10 @@ class Arrays(Scalars):
     def _write_einsum(self, parts: Operands, result: list[int]) -> Text:
         """A contraction of arrays, each with the labels of its axes; those with equal labels are multiplied before."""
         together: dict[tuple[int, ...], list[sympy.Expr]] = {}
-        for a, word in parts:
+        rest, views = self._view_windows(parts, result)
+        for a, word in rest:
             together.setdefault(tuple(word), []).append(a)
-        texts = [(self._write_elements(arrays), [*word]) for word, arrays in together.items()]
+        texts = [*views, *((self._write_elements(arrays), [*word]) for word, arrays in together.items())]
         if len(texts) == 1 and texts[0][1] == result:
             return texts[0][0]
         made = _write_reduction(*texts[0], result) if len(texts) == 1 else None
@@ -233,11 +236,94 @@ class Arrays(Scalars):
         subscripts = f"{','.join(words[:-1])}->{words[-1]}"
         return f"np.einsum({subscripts!r}, {', '.join(text for (text, _), _ in texts)})", ATOM
 
+    def _view_windows(self, parts: Operands, result: list[int]) -> tuple[Operands, list[tuple[Text, list[int]]]]:
+        """Arrays whose places are sums of others as views of their windows, and the operands that are left."""
+        found: dict[int, list[Sliding]] = {}
+        gone: list[int] = []
+        for at, (w, word) in enumerate(parts):
+            sliding = find_sliding(w, word, parts, result) if isinstance(w, Window) else None
+            if sliding is not None:
+                found.setdefault(sliding.array, []).append(sliding)
+                gone += [at, sliding.array]
+        views = []
+        for at, slidings in found.items():
+            a, word = parts[at]
+            slidings.sort(key=lambda s: word.index(s.label))
+            axes = [word.index(s.label) for s in slidings]
+            spans = [":"] * len(word) + [":" if s.steps[1] == 1 else f"::{s.steps[1]}" for s in slidings]
+            for axis, s in zip(axes, slidings):
+                if not s.is_whole:
+                    step = "" if s.steps[0] == 1 else f":{s.steps[0]}"
+                    spans[axis] = f":{self.write_size(s.steps[0] * (s.windows - 1) + 1)}{step}"
+            widths = ", ".join(self.write_size(s.width) for s in slidings)
+            sizes = f"({widths})" if len(slidings) > 1 else widths
+            view = f"np.lib.stride_tricks.sliding_window_view({self.of(a)[0]}, {sizes}, axis={write_axes(axes)})"
+            moved = {s.label: s.places[0] for s in slidings}
+            word = [*(moved.get(k, k) for k in word), *(s.places[1] for s in slidings)]
+            views.append(((view + write_index(spans), ATOM), word))
+        return [part for at, part in enumerate(parts) if at not in gone], views
+
     def _write_elements(self, arrays: Sequence[sympy.Expr]) -> Text:
         """The product of arrays element by element."""
         if len(arrays) == 1:
             return self.of(arrays[0])
         return "*".join(self.at(a, PRODUCT + 1) for a in arrays), PRODUCT
+
+
+class Sliding(NamedTuple):
+    """An axis of an array of which the places are those of windows: ``steps[0]*i + steps[1]*j``.
+
+    Attributes
+    ----------
+    array : int
+        Which operand has the axis.
+    label : int
+        The label of the axis.
+    places : tuple of int
+        The labels of the number of the window, and of the place in it.
+    steps : tuple of int
+        By how much the place moves with each.
+    size, windows, length : int or sympy.Expr
+        How many places the axis has, how many windows there are, and how many places a window.
+    """
+
+    array: int
+    label: int
+    places: tuple[int, int]
+    steps: tuple[int, int]
+    size: Dim
+    windows: Dim
+    length: Dim
+
+    @property
+    def width(self) -> Dim:
+        """How many places there are from the first of a window to its last."""
+        return self.steps[1] * (self.length - 1) + 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all windows that there are."""
+        return self.steps[0] == 1 and sympy.expand(self.size - self.width + 1 - self.windows) == 0
+
+
+def find_sliding(w: Window, word: Sequence[int], parts: Operands, result: Sequence[int]) -> Sliding | None:
+    """The axis that a window relates to two others, if it is of one array alone; None of any other window."""
+    if not len({*word}) == len(word) == len(w.shape) == 3:
+        return None
+    sizes = dict(zip(word, w.shape))
+    for label, (place, within, _) in w.list_places(word).items():
+        owners = [at for at, (a, own) in enumerate(parts) if label in own and a is not w]
+        if len(owners) != 1 or label in result or isinstance(parts[owners[0]][0], Window) or not within:
+            continue
+        if parts[owners[0]][1].count(label) > 1 or place.offset != 0 or min(place.steps.values()) < 1:
+            continue
+        counted = [k for k in place.steps if sizes[k].is_Integer]
+        if counted:
+            inner = min(counted, key=lambda k: (place.steps[k], sizes[k], k))
+            (outer,) = (k for k in place.steps if k != inner)
+            steps = place.steps[outer], place.steps[inner]
+            return Sliding(owners[0], label, (outer, inner), steps, sizes[label], sizes[outer], sizes[inner])
+    return None
 
 
 def write_axes(axes: Sequence[int]) -> str:
