@@ -123,3 +123,15 @@ def test_what_is_repeated_along_axes_is_repeated_as_in_numpy(array, text):
     assert str(array) == text
     read = Plain(text, SIZES, {**VALUES, "c": np.array(1.5)})()
     np.testing.assert_allclose(read, value(array))
+
+
+def test_a_matrix_with_its_axes_in_the_other_order_is_a_transpose():
+    A, B = sympy.MatrixSymbol("A", 2, 3), sympy.MatrixSymbol("B", 4, 3)
+    product = sympy.MatMul(A, B.T)
+    for made, text in (
+        (multiply_arrays([(0, 1)], (1, 0), [A]), "A.T"),
+        (multiply_arrays([(0, 1)], (1, 0), [product]), "B*A.T"),
+        (multiply_arrays([(), (0, 1)], (1, 0), [sympy.Rational(2, 3), product]), "2*B*A.T/3"),
+        (multiply_arrays([(0, 1)], (1, 0), [sympy.MatAdd(A, A, evaluate=False)]), "(A + A).T"),
+    ):
+        assert str(made) == text

@@ -39,7 +39,7 @@ from tracer.formulas.matrix.index_latex import (
 from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, is_sized, write_out
 from tracer.formulas.matrix.latex_text import bracket, join_summands
 from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
-from tracer.formulas.matrix.unevaluated import has_part
+from tracer.formulas.matrix.unevaluated import from_parts, has_part
 from tracer.formulas.matrix.written_parts import split_quotient, write_beside
 from tracer.shapes import Dim
 
@@ -203,6 +203,14 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         written = self._split()
         return all(word == written.out for _, word in written.arrays)
 
+    def find_turned(self) -> sympy.Expr | None:
+        """The transpose that it is, but for numbers in front, of a matrix; None where it is none."""
+        factors, words, out = self.axes
+        arrays = [(a, word) for a, word in zip(factors, words) if word]
+        if len(arrays) != 1 or not isinstance(arrays[0][0], MatrixExpr) or arrays[0][1] != out[::-1] or len(out) != 2:
+            return None
+        return None if out[0] == out[1] else turn_matrix(arrays[0][0])
+
     def find_total(self, beside: Sequence[sympy.Expr] = ()) -> Total | None:
         """The sum, or the mean, of one array, if it is one with the numbers beside it."""
         written = self._split()
@@ -214,6 +222,8 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         """How tightly the text binds, for sympy's printers."""
         written = self._split()
         total = self.find_total()
+        if not any(written.numbers) and (turned := self.find_turned()) is not None:
+            return int(sympy.printing.precedence.precedence(turned))
         return PRODUCT if (any(total.numbers) if total else written.numbers or self._is_elementwise()) else ATOM
 
     typeset_precedence = PRODUCT
@@ -223,7 +233,9 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         beside, arrays = split_quotient(written.numbers), [(show_column(a), word) for a, word in written.arrays]
         if (total := self.find_total()) is not None:
             return write_beside(printer, total.numbers, total.write(printer))
-        if self._is_elementwise():
+        if (turned := self.find_turned()) is not None:
+            text = printer.parenthesize(turned, PRODUCT, strict=True) if any(beside) else printer._print(turned)
+        elif self._is_elementwise():
             text = " o ".join(printer.parenthesize(a, PRODUCT) for a, _ in arrays)
             text = f"({text})" if any(beside) and len(arrays) > 1 else text
         else:
@@ -288,6 +300,23 @@ def split_sign(numbers: Sequence[sympy.Expr]) -> tuple[str, list[sympy.Expr]]:
     first, *rest = numbers or [sympy.S.One]
     sign, size = ("-", -first) if first.could_extract_minus_sign() else ("", first)
     return sign, rest if size == 1 else [size, *rest]
+
+
+def turn_matrix(m: MatrixExpr) -> MatrixExpr:
+    """The transpose of a matrix, of a product that of its factors.
+
+    Examples
+    --------
+    >>> A, B = (sympy.MatrixSymbol(name, 2, 2) for name in "AB")
+    >>> turn_matrix(sympy.MatMul(A, sympy.Transpose(B)))
+    B*A.T
+    """
+    if isinstance(m, sympy.Transpose):
+        return m.args[0]
+    if not isinstance(m, sympy.MatMul):
+        return sympy.Transpose(m)
+    scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
+    return from_parts(type(m), [*scalars, *(turn_matrix(f) for f in reversed(m.args) if isinstance(f, MatrixExpr))])
 
 
 def split_sums(numbers: Sequence[sympy.Expr]) -> tuple[list[sympy.Expr], list[sympy.Expr]]:

@@ -89,7 +89,11 @@ class ElementwiseText(Text):
         if len(arrays) > 1 and (front or under):
             product = f"({product})"
         text = "*".join([*front, product] if product else front) or "1"
-        return ("-" if negative else "") + text + "".join(f"/{self.parenthesize(f, PRODUCT)}" for f in under)
+        numbers = [f for f in under if not self._varies(f)]
+        below = [self.parenthesize(f, PRODUCT) for f in under if f not in numbers]
+        joined = "*".join(self.parenthesize(f, PRODUCT) for f in numbers)
+        below += [f"({joined})"] if len(numbers) > 1 else [joined] if numbers else []
+        return ("-" if negative else "") + text + "".join(f"/{divisor}" for divisor in below)
 
     def _choose_power_sign(self, e: sympy.Expr) -> str:
         return self.power_sign if self._varies(e) else "**"
