@@ -10,7 +10,7 @@ from tracer.terms.intervals import line_up_intervals
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.selections import Places, selection
+from tracer.terms.selections import Places, make_part, selection
 
 terms = Normaliser(STANDARD)
 a, b, c = (T.source(name, ()) for name in "abc")
@@ -72,3 +72,28 @@ def test_sums_among_factors_are_multiplied_out():
     assert len(found) == 3
     total = sum(float(k) * value(t, VALUES) for k, t in found)
     np.testing.assert_array_equal(total, sum(value(t, VALUES) for _, t in rows))
+
+
+x = T.source("x", (8,))
+
+
+def total(start, length):
+    """The sum of some elements of a vector."""
+    part = make_part(terms, x, [Places(start, length)])
+    return terms.product(ONE, [(part, (0,), ONE)], ())
+
+
+@pytest.mark.parametrize("places", [((0, 7), (0, 8), (1, 7)), ((0, 6), (0, 7), (0, 8)), ((2, 6), (0, 8))])
+def test_totals_of_intervals_are_those_of_windows_of_one_width(places):
+    rows = [(ONE, total(*p)) for p in places]
+    found = line_up_intervals(terms, rows)
+    shapes = set()
+    for (_, made), (_, t) in zip(found, rows):
+        np.testing.assert_allclose(value(made, {"x": np.arange(8.0) ** 2}), value(t, {"x": np.arange(8.0) ** 2}))
+        shapes |= {u.shape for u, _, _ in made.factors if T.is_call(u, "window")}
+    assert shapes == {(8, 8)}
+
+
+@pytest.mark.parametrize("places", [((0, 7), (1, 7)), ((0, 3), (1, 4), (0, 8)), ((2, 3), (0, 8))])
+def test_totals_of_one_width_or_within_stay(places):
+    assert line_up_intervals(terms, [(ONE, total(*p)) for p in places]) is None

@@ -8,15 +8,15 @@ Said as windows of one width, cut off at the ends of the axis, they differ by th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Sum, Term, is_call
-from tracer.terms.selections import Places, is_ordered
+from tracer.terms.record import Call, Source, Sum, Term, is_call
+from tracer.terms.selections import Places, is_ordered, make_part
 from tracer.terms.taps import make_line
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def line_up_intervals(n: Normaliser, rows: Sequence[Row]) -> list[Row] | None:
     opened = _open_sums(n, rows)
     if opened is None or len(opened) < 2:
         return None
+    if (lined := _line_up_totals(n, opened)) is not None:
+        return lined
     moved = False
     for axis, size in enumerate(opened[0][1].shape):
         found = [_find_places(t, axis) for _, t in opened]
@@ -56,6 +58,64 @@ def line_up_intervals(n: Normaliser, rows: Sequence[Row]) -> list[Row] | None:
             moved, (length, starts), step = True, shifts, places[0].step
             opened = [(c, _put_window(n, t, axis, length, at, step)) for (c, t), at in zip(opened, starts)]
     return opened if moved else None
+
+
+def _line_up_totals(n: Normaliser, rows: Sequence[Row]) -> list[Row] | None:
+    """Summands that add up an interval of an axis of one array, as totals of windows of one width; None of others.
+
+    The derivative of a padded convolution by its filter adds up ``x[:-1]``, ``x`` and ``x[1:]``.
+    """
+    found = [_find_totals(t) for _, t in rows]
+    for key in found[0]:
+        if any(key not in own for own in found):
+            continue
+        places = [own[key].places for own in found]
+        shifts = _find_shifts(places, key[0].shape[key[1]]) if len({p.length for p in places}) > 1 else None
+        if shifts is not None:
+            length, starts = shifts
+            return [(c, _put_total(n, t, own[key], length, at)) for (c, t), own, at in zip(rows, found, starts)]
+    return None
+
+
+class Added(NamedTuple):
+    """An axis of a factor that is added up: which factor, which of its axes, and which places of the whole."""
+
+    factor: int
+    axis: int
+    places: Places
+
+
+def _find_totals(t: Term) -> dict[tuple[Term, int], Added]:
+    """The axes of arrays that a product adds up by themselves, by the array and the axis."""
+    _, factors, out, _ = factors_of(t)
+    found: dict[tuple[Term, int], Added] = {}
+    for at, (u, labels, e) in enumerate(factors):
+        part = u if isinstance(u, Call) and u.head == "part" else None
+        if e is not ONE or (part is None and not isinstance(u, Source)):
+            continue
+        whole = u if part is None else part.args[0]
+        entries = [Places(0, d) for d in u.shape] if part is None else part.params
+        thick = [k for k, p in enumerate(entries) if isinstance(p, Places)]
+        for axis, (k, label) in enumerate(zip(thick, labels)):
+            if label not in out and sum(own.count(label) for _, own, _ in factors) == 1 and entries[k].step == 1:
+                found[whole, k] = Added(at, axis, entries[k])
+    return found
+
+
+def _put_total(n: Normaliser, t: Term, added: Added, length: Dim, start: Dim) -> Term:
+    """A product with a window of a whole axis in the place of the interval that it adds up."""
+    scale, factors, out, sizes = factors_of(t)
+    u, labels, _ = factors[added.factor]
+    known, own, end = dict(enumerate(sizes)), len(sizes), len(sizes) + 1
+    if isinstance(u, Call) and u.head == "part":
+        thick = [k for k, p in enumerate(u.params) if isinstance(p, Places)]
+        size = u.args[0].shape[thick[added.axis]]
+        entries = [*u.params[: thick[added.axis]], Places(0, size), *u.params[thick[added.axis] + 1 :]]
+        u = make_part(n, u.args[0], entries)
+    known |= {own: length, end: u.shape[added.axis]}
+    row = (u, (*labels[: added.axis], end, *labels[added.axis + 1 :]), ONE)
+    line = make_line(known, out, (own, 0, 1), (end, start, 1))
+    return n.product(scale, [*factors[: added.factor], row, *factors[added.factor + 1 :], line], out, known)
 
 
 def _open_sums(n: Normaliser, rows: Sequence[Row]) -> list[Row] | None:

@@ -162,6 +162,9 @@ class _Lines:
                     entries[axis] = Places(0, whole.shape[axis])
                     at.append(self._end_at(next(thick), p, whole.shape[axis]))
             self.factors.append((make_part(self.terms, whole, entries), tuple(at), e))
+        elif e is ONE and self._is_summed_line(u, labels):
+            assert isinstance(u, Call)
+            self._add_line(labels[0], Places(0, u.shape[0]), labels[1], Places(u.params[0], u.shape[0]))
         elif e is ONE and (taken := _read_line(u)) is not None:
             self.ends.setdefault(labels[0], []).append((labels[1], taken))
         elif is_call(u, "window") and e is ONE and self.ranges:
@@ -178,6 +181,13 @@ class _Lines:
             self._read_function(factor)
         else:
             self.factors.append(factor)
+
+    def _is_summed_line(self, u: Term, labels: Labels) -> bool:
+        """Whether a factor is a line between as many places of two axes that the result lacks."""
+        if not is_call(u, "window") or len(u.shape) != 2 or u.shape[0] != u.shape[1]:
+            return False
+        assert isinstance(u, Call)
+        return u.params[1:] == (1, -1) and not {*self.out}.intersection(labels)
 
     def _read_function(self, factor: Factor) -> None:
         """Add a function of elements, or that of which it is a part."""

@@ -305,6 +305,14 @@ REPEATED = {
         lambda: sum_slope(conv1d(B, F, 1, "SAME"), B),
         'einsum("(j-m+1)kl->ijk", F, i=b, j=n, m=n)',
     ),
+    "padded convolution by its weights": (
+        lambda: sum_slope(conv1d(B, F, 1, "SAME"), F),
+        'einsum("l(m+i-1)j->ijk", B, i=3, k=h, m=n)',
+    ),
+    "dilated convolution by its weights": (
+        lambda: sum_slope(conv1d(B, F, 1, "SAME", dilations=2), F),
+        'einsum("l(m+2i-2)j->ijk", B, i=3, k=h, m=n)',
+    ),
     "convolution without padding": (
         lambda: sum_slope(conv1d(B, F, 1, "VALID"), B),
         'einsum("kjl->i(m+k)j", F, i=b, m=n - 2)',
@@ -341,6 +349,6 @@ def test_sums_of_convolutions_have_one_tap_with_clear_borders(name):
         given, feed, (want,) = next(iter(points.draw(0)))
         arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
         # Texts of NumPy ask sources for sizes that they do not compute with.
-        for source in (B, signal, images, pictures, odd_signal):
+        for source in (B, F, signal, images, pictures, odd_signal):
             arrays.setdefault(source.label, np.zeros([given.get(str(d), sizes.get(str(d), d)) for d in source.shape]))
         assert not faults(tensor, given, arrays, want)
