@@ -80,6 +80,15 @@ WINDOWS = {
         lambda: tf.gradients(tf.reduce_sum(tf.nn.conv1d(signal, weights, 1, "VALID") ** 2), weights)[0],
         None,
     ),
+    "padded": (
+        lambda: tf.nn.conv1d(signal, weights, 1, "SAME"),
+        f"np.einsum('ijlm,mlk->ijk', {VIEW}(np.pad(s, ((0, 0), (1, 1), (0, 0))), 3, axis=1), w)",
+    ),
+    "padded, in steps": (lambda: tf.nn.conv2d(image, kernel, 2, "SAME"), None),
+    "padded, by its weights": (
+        lambda: tf.gradients(tf.reduce_sum(tf.nn.conv1d(signal, weights, 1, "SAME") ** 2), weights)[0],
+        None,
+    ),
     "means": (
         lambda: tf.nn.avg_pool2d(image, 2, 2, "VALID"),
         f"np.sum({VIEW}(x, (2, 2), axis=(1, 2))[:, :5:2, :5:2], axis=(4, 5))/4",

@@ -20,6 +20,7 @@ from tracer.formulas.matrix.means import divide_out, list_factors
 from tracer.formulas.matrix.written_parts import split_quotient
 from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Dim, Shape
+from tracer.terms.selections import is_ordered
 
 
 def thick_axes(shape: Shape) -> list[int]:
@@ -254,10 +255,15 @@ class Arrays(Scalars):
             for axis, s in zip(axes, slidings):
                 if not s.is_whole:
                     step = "" if s.steps[0] == 1 else f":{s.steps[0]}"
-                    spans[axis] = f":{self.write_size(s.steps[0] * (s.windows - 1) + 1)}{step}"
+                    end = self.write_size(s.first + s.steps[0] * (s.windows - 1) + 1)
+                    spans[axis] = f"{s.first or ''}:{end}{step}"
             widths = ", ".join(self.write_size(s.width) for s in slidings)
             sizes = f"({widths})" if len(slidings) > 1 else widths
-            view = f"np.lib.stride_tricks.sliding_window_view({self.of(a)[0]}, {sizes}, axis={write_axes(axes)})"
+            text = self.of(a)[0]
+            if any(any(s.pads) for s in slidings):
+                pads = {axis: s.pads for axis, s in zip(axes, slidings)}
+                text = f"np.pad({text}, ({', '.join(str(pads.get(k, (0, 0))) for k in range(len(word)))}))"
+            view = f"np.lib.stride_tricks.sliding_window_view({text}, {sizes}, axis={write_axes(axes)})"
             moved = {s.label: s.places[0] for s in slidings}
             word = [*(moved.get(k, k) for k in word), *(s.places[1] for s in slidings)]
             views.append(((view + write_index(spans), ATOM), word))
@@ -285,6 +291,10 @@ class Sliding(NamedTuple):
         By how much the place moves with each.
     size, windows, length : int or sympy.Expr
         How many places the axis has, how many windows there are, and how many places a window.
+    first : int
+        Where the first window begins.
+    pads : tuple of int
+        How many zeros are before the axis, and behind it.
     """
 
     array: int
@@ -294,6 +304,8 @@ class Sliding(NamedTuple):
     size: Dim
     windows: Dim
     length: Dim
+    first: int
+    pads: tuple[int, int]
 
     @property
     def width(self) -> Dim:
@@ -303,7 +315,8 @@ class Sliding(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether these are all windows that there are."""
-        return self.steps[0] == 1 and sympy.expand(self.size - self.width + 1 - self.windows) == 0
+        count = sum(self.pads) + self.size - self.width + 1
+        return self.steps[0] == 1 and self.first == 0 and sympy.expand(count - self.windows) == 0
 
 
 def find_sliding(w: Window, word: Sequence[int], parts: Operands, result: Sequence[int]) -> Sliding | None:
@@ -311,18 +324,25 @@ def find_sliding(w: Window, word: Sequence[int], parts: Operands, result: Sequen
     if not len({*word}) == len(word) == len(w.shape) == 3:
         return None
     sizes = dict(zip(word, w.shape))
-    for label, (place, within, _) in w.list_places(word).items():
+    for label, (place, _, _) in w.list_places(word).items():
         owners = [at for at, (a, own) in enumerate(parts) if label in own and a is not w]
-        if len(owners) != 1 or label in result or isinstance(parts[owners[0]][0], Window) or not within:
+        if len(owners) != 1 or label in result or isinstance(parts[owners[0]][0], (Window, OneArray)):
             continue
-        if parts[owners[0]][1].count(label) > 1 or place.offset != 0 or min(place.steps.values()) < 1:
+        if parts[owners[0]][1].count(label) > 1 or min(place.steps.values()) < 1:
             continue
+        last = place.offset + sum(s * (sizes[k] - 1) for k, s in place.steps.items())
+        beyond = sympy.expand(last + 1 - sizes[label])
+        if not place.offset.is_Integer or not (beyond.is_Integer or is_ordered(beyond, 0)):
+            continue
+        pads = max(0, -int(place.offset)), max(0, int(beyond)) if beyond.is_Integer else 0
         counted = [k for k in place.steps if sizes[k].is_Integer]
         if counted:
             inner = min(counted, key=lambda k: (place.steps[k], sizes[k], k))
             (outer,) = (k for k in place.steps if k != inner)
             steps = place.steps[outer], place.steps[inner]
-            return Sliding(owners[0], label, (outer, inner), steps, sizes[label], sizes[outer], sizes[inner])
+            first = max(0, int(place.offset))
+            spans = sizes[label], sizes[outer], sizes[inner]
+            return Sliding(owners[0], label, (outer, inner), steps, *spans, first, pads)
     return None
 
 
