@@ -98,7 +98,7 @@ def _fold_rows(n: Normaliser, rows: Sequence[Row], few: int = FEW) -> Term | Non
     folded: list[Row] = []
     for group in groups.values():
         many = len(group) >= few or _take_turns(group) or (len(group) == len(rows) == 2 and _weighs_arrays(group[0]))
-        made = _fold_taps(n, group) if many else None
+        made = _fold_taps(n, group, 2 if len(groups) == 1 else FEW) if many else None
         if made is None and len(groups) == 1:
             return None
         folded += [(ONE, made)] if made is not None else [rows[taps.index(tap)] for tap in group]
@@ -250,8 +250,11 @@ def _is_put_together(factor: Factor) -> bool:
 # Folding.
 
 
-def _fold_taps(n: Normaliser, taps: Sequence[Tap]) -> Term | None:
-    """Summands of one pattern as one; None where their places are at no one distance along one or two axes."""
+def _fold_taps(n: Normaliser, taps: Sequence[Tap], few: int = 2) -> Term | None:
+    """Summands of one pattern as one; None where their places are at no one distance along one or two axes.
+
+    Along two axes there are a few along each: nobody writes a sum from 0 to 1 beside others.
+    """
     taps = sorted(taps, key=lambda tap: [_measure(a, b) or 0 for a, b in zip(taps[0].places, tap.places)])
     steps = _find_steps(taps)
     if steps is not None:
@@ -260,7 +263,7 @@ def _fold_taps(n: Normaliser, taps: Sequence[Tap]) -> Term | None:
         groups: dict[Dim, list[Tap]] = {}
         for tap in taps:
             groups.setdefault(tap.places[k], []).append(tap)
-        if not 1 < len(groups) < len(taps):
+        if not 1 < len(groups) < len(taps) or min(len(groups), *map(len, groups.values())) < few:
             continue
         lines = [_fold_taps(n, group) if len(group) > 1 else None for group in groups.values()]
         rows = [read_tap(n, ONE, line) for line in lines if line is not None]
