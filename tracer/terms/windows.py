@@ -6,17 +6,18 @@ taken of it, and its derivatives by x and by k, are products with the same W.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
 from tracer.shapes import Dim
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.filters import fold_filter
 from tracer.terms.intervals import line_up_intervals
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Product, Sum, Term, add, identity, is_call
+from tracer.terms.record import Call, Factor, Product, Sum, Term, add, identity, is_call, is_one, scaled
 from tracer.terms.selections import Places, make_part, selection, take_part, window
 from tracer.terms.taps import Tap, list_windows, read_tap
 from tracer.terms.window_ranges import find_ranges
@@ -101,10 +102,10 @@ def _fold_rows(n: Normaliser, rows: Sequence[Row], few: int = FEW) -> Term | Non
         made = _fold_taps(n, group, 2 if len(groups) == 1 else FEW) if many else None
         if made is None and len(groups) == 1:
             return None
-        folded += [(ONE, made)] if made is not None else [rows[taps.index(tap)] for tap in group]
+        folded += [split_scale(made)] if made is not None else [rows[taps.index(tap)] for tap in group]
     if len(folded) == len(rows):
         return None
-    return folded[0][1] if len(folded) == 1 else add(folded)
+    return add(folded) if len(folded) > 1 else scaled(*folded[0])
 
 
 def _read_taps(n: Normaliser, rows: Sequence[Row], joined: bool) -> tuple[list[Tap], Groups]:
@@ -318,9 +319,22 @@ def _drop_lines(n: Normaliser, t: Term) -> Term:
     if isinstance(t, Sum):
         return add([(c, _drop_lines(n, u)) for c, u in t.terms])
     scale, factors, out, sizes = factors_of(t)
-    rows = [(identity(u.shape[0]) if _is_identity(u) else u, labels, e) for u, labels, e in factors]
+    shown = Counter(k for _, labels, _ in factors for k in labels) + Counter(out)
+    bare = [_drop_units(n, f, shown) for f in factors]
+    rows = [(identity(u.shape[0]) if _is_identity(u) else u, labels, e) for u, labels, e in bare]
     same = all(a[0] is b[0] for a, b in zip(rows, factors))
     return t if same else n.product(scale, rows, out, dict(enumerate(sizes)))
+
+
+def _drop_units(n: Normaliser, factor: Factor, shown: Mapping[int, int]) -> Factor:
+    """A window without axes of one place of which nothing else tells anything."""
+    u, labels, e = factor
+    for axis in reversed(range(len(labels))):
+        if is_call(u, "window") and is_one(u.shape[axis]) and shown[labels[axis]] == 1 and len(u.shape) > 2:
+            made = take_part(n, u, axis, 0)
+            assert made is not None
+            u, labels = made, (*labels[:axis], *labels[axis + 1 :])
+    return u, labels, e
 
 
 def _is_identity(t: Term) -> bool:

@@ -10,7 +10,7 @@ from tracer.testing.verification import Points
 
 x, k, s = tf.placeholder("x", ("n",)), tf.placeholder("k", (3,)), tf.placeholder("s", (8,))
 X, K, w = tf.placeholder("X", ("n", "m")), tf.placeholder("K", (3, 2)), tf.placeholder("w", (2,))
-Z = tf.placeholder("Z", (5, 4))
+Z, y = tf.placeholder("Z", (5, 4)), tf.placeholder("y", ("n",))
 q = tf.placeholder("q", (3,))
 dozen = tf.placeholder("d", (12,))
 pixels = tf.placeholder("P", (4, 6))
@@ -67,6 +67,18 @@ PROGRAMS = {
     "taps": (lambda: slide(x), "correlate(x, k)"),
     "taps by their input": (lambda: slope(slide(s), s), "convolve(g, k)"),
     "taps by their weights": (lambda: slope(slide(x), k), "correlate(x, g)"),
+    "least squares by weights": (
+        lambda: tf.gradients(tf.reduce_sum((x[3:] - tf.stack([x[2:-1], x[1:-2], x[:-3]], axis=1) @ k) ** 2), k)[0],
+        "2*correlate(x, convolve(x, k)[2:-3] - x[3:])[2::-1]",
+    ),
+    "least squares by two": (
+        lambda: tf.gradients(tf.reduce_sum((x[2:] - w[0] * x[1:-1] - w[1] * x[:-2]) ** 2), w)[0],
+        "2*correlate(x, w[0]*x[1:-1] + w[1]*x[:-2] - x[2:])[1::-1]",
+    ),
+    "a moving mean less another": (
+        lambda: tf.gradients(tf.reduce_sum(((x[2:] + x[1:-1] + x[:-2]) / 3 - y[2:]) ** 2), x)[0],
+        "2*convolve(correlate(x, ones(3, 1)) - 3*y[2:], ones(3, 1))/9",
+    ),
     "taps beside another": (lambda: slide(x) - x[1:-1] ** 2, "correlate(x, k) - x[1:-1]**2"),
     "a multiple": (lambda: 2.5 * slide(x), "5*correlate(x, k)/2"),
     "in steps": (lambda: step(s, 2), "correlate(s, k)[::2]"),

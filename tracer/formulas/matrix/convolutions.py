@@ -15,7 +15,7 @@ import sympy
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_products import Einsum
-from tracer.formulas.matrix.classes import KroneckerProduct, OneMatrix
+from tracer.formulas.matrix.classes import KroneckerProduct, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import convolve, correlate
 from tracer.formulas.matrix.joined_axes import fold_places
@@ -120,6 +120,7 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     first, second = _write_both_sides(write, axes, sides, out, known)
     if first is None or second is None:
         return None
+    scale, first, second = _turn_sides(write.algebra, scale, first, second)
     lines = [axes.get(k) for k in out]
     made = KroneckerProduct(first, second) if digits else _slide(first, second, lines, [sizes[k] for k in out])
     if made is None:
@@ -248,6 +249,20 @@ def _write_both_sides(
     """Both sides as matrices; the second has one place along an axis that no window makes."""
     first = _write_side(write, sides[0], [axes[k].first if k in axes else k for k in out], sizes)
     return first, _write_side(write, sides[1], [axes[k].second if k in axes else None for k in out], sizes)
+
+
+def _turn_sides(
+    algebra: MatrixAlgebra, scale: sympy.Expr, *sides: MatrixExpr
+) -> tuple[sympy.Expr, MatrixExpr, MatrixExpr]:
+    """A number and two sides, a minus sign in front of which goes into a difference."""
+    first, second = sides
+    for k, m in enumerate(sides):
+        negative = [isinstance(a, MatMul) and a.could_extract_minus_sign() for a in m.args]
+        if scale.could_extract_minus_sign() and isinstance(m, MatAdd) and sum(negative) * 2 >= len(negative):
+            parts = [a for _, a in sorted(zip(negative, m.args), key=lambda row: not row[0])]
+            turned = MatAdd(*(algebra.matmul(sympy.S.NegativeOne, a) for a in parts), evaluate=False)
+            return -scale, *((turned, second) if k == 0 else (first, turned))
+    return scale, first, second
 
 
 def _slide(

@@ -175,7 +175,7 @@ class Writer:
         if has_window(t):
             return whole
         plain = self._write_plain(t)
-        return whole if self._count(whole) < self._count(plain) else plain
+        return min(plain, whole, key=lambda m: (self._count(m), m.could_extract_minus_sign()))
 
     def _write_plain(self, t: Term) -> sympy.Expr:
         """A term of two axes at the most, as it is."""
