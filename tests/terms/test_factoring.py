@@ -4,11 +4,38 @@ import numpy as np
 import pytest
 import sympy
 
-from tests.terms.programs import F, G, X, Y, add, arrays, by_number, diagonal, dot, matmul, ones_times, turned, u, v, w
+from tests.terms.programs import (
+    F,
+    G,
+    X,
+    Y,
+    add,
+    arrays,
+    by_number,
+    diagonal,
+    dot,
+    matmul,
+    n,
+    ones_times,
+    turned,
+    u,
+    v,
+    w,
+)
 from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
+from tracer.terms.record import ONE
 from tracer.terms.rules.standard import STANDARD
+
+
+def repeated(t, labels, *others):
+    """An array of three axes, each factor with its own of these."""
+    sizes = {k: d for u, own in ((t, labels), *others) for k, d in zip(own, u.shape)}
+    return T.product(
+        1, [(u, own, ONE) for u, own in ((t, labels), *others)], (0, 1, 2), {**dict.fromkeys(range(3), n), **sizes}
+    )
+
 
 SUMS = {
     "in front of a vector": ([matmul(F, u), matmul(F, v)], matmul(F, add([(1, u), (1, v)]))),
@@ -31,17 +58,37 @@ SUMS = {
         [matmul(turned(X), T.number(1, X.shape)), matmul(turned(X), Y)],
         matmul(turned(X), add([(1, T.number(1, X.shape)), (1, Y)])),
     ),
+    "of arrays, each repeated along an axis": (
+        [repeated(F, (0, 1), (G, (0, 2))), repeated(F, (0, 1), (G, (1, 2)))],
+        repeated(F, (0, 1), (add([(1, repeated(G, (0, 2))), (1, repeated(G, (1, 2)))]), (0, 1, 2))),
+    ),
+    "of arrays, one on a diagonal": (
+        [T.product(1, [(u, (0,), ONE), (F, (1, 0), ONE)], (0, 1, 0)), repeated(u, (0,), (F, (0, 1)), (v, (2,)))],
+        repeated(
+            u,
+            (0,),
+            (
+                add(
+                    [
+                        (1, T.product(1, [(F, (1, 0), ONE)], (0, 1, 0))),
+                        (1, repeated(F, (0, 1), (v, (2,)))),
+                    ]
+                ),
+                (0, 1, 2),
+            ),
+        ),
+    ),
     "of matrices over rows": ([matmul(turned(X), X), matmul(turned(X), Y)], matmul(turned(X), add([(1, X), (1, Y)]))),
 }
 
 
 @pytest.mark.parametrize(("summands", "factored"), SUMS.values(), ids=SUMS)
 def test_a_shared_factor_is_in_front(summands, factored):
-    n = Normaliser(STANDARD)
+    terms = Normaliser(STANDARD)
     total = T.add([(1, t) for t in summands])
-    assert n.normal(total) is n.normal(factored)
+    assert terms.normal(total) is terms.normal(factored)
     for seed in range(2):
-        np.testing.assert_allclose(value(n.normal(total), arrays(seed)), value(total, arrays(seed)))
+        np.testing.assert_allclose(value(terms.normal(total), arrays(seed)), value(total, arrays(seed)))
 
 
 def test_a_factor_of_ones_saves_a_product():

@@ -103,6 +103,8 @@ def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape
             factors[found] = row.factors[place.position][0]
             _remember(places.setdefault(found, {}), number, place)
     _join_bare(places)
+    if len(shape) > 2:
+        _join_repeated(places, factors, [any(is_call(t, "selection") for t, _, _ in row.factors) for row in summands])
     role = _choose(places)
     if role is None:
         return None
@@ -171,6 +173,27 @@ def _join_bare(places: dict[Role, dict[int, Place]]) -> None:
         if saves and role.rest:
             for number, place in places.get(role._replace(rest=()), {}).items():
                 members.setdefault(number, place)
+
+
+def _join_repeated(places: dict[Role, dict[int, Place]], factors: dict[Role, Term], placed: Sequence[bool]) -> None:
+    """What is left of summands in arrays may be repeated along any axes, or be on a diagonal: one role of all.
+
+    Those that are placed, put into places of an axis, are a matrix of blocks as they are. So
+    ``W[i,j]*X[i,k] - W[i,j]*X[j,k] -> W[i,j]*(X[i,k] - X[j,k])``, which has no form by matrices either way.
+    """
+    alike: dict[Role, list[Role]] = {}
+    for role in places:
+        if role.rest is not None and all(of == "o" for of, _ in role.slots):
+            alike.setdefault(role._replace(rest=(), pattern=REPEATED), []).append(role)
+    for role, group in alike.items():
+        if len(group) > 1:
+            factors[role] = factors[group[0]]
+            found = [item for r in reversed(group) for item in places[r].items()]
+            places[role] = {number: place for number, place in found if not placed[number]}
+
+
+REPEATED: Labels = (-1,)
+"""The pattern of a role in summands of any pattern."""
 
 
 def _choose(places: Mapping[Role, Mapping[int, Place]]) -> Role | None:
@@ -274,6 +297,11 @@ def _put_in_front(
         inner = [(row.coefficient * row.scale, n.product(ONE, *_without(row, place))) for row, place in members]
         axes = tuple(range(len(shape)))
         return n.product(ONE, [(t, (), members[0][1].unit), (total(inner), axes, ONE)], axes, dict(enumerate(shape)))
+    if role.pattern is REPEATED:
+        inner = [(row.coefficient * row.scale, n.product(ONE, *_without(row, place))) for row, place in members]
+        axes = tuple(range(len(shape)))
+        front: Factor = (t, tuple(axis for _, axis in role.slots), members[0][1].unit)
+        return n.product(ONE, [front, (total(inner), axes, ONE)], axes, dict(enumerate(shape)))
     inner = []
     lead: tuple[Labels, Labels, Row, Place] | None = None
     for row, place in members:

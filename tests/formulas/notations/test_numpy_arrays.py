@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from sympy.tensor.array.expressions import ArraySymbol
 
 import tracer as tf
-from tracer.formulas.matrix.array_products import multiply_arrays
+from tracer.formulas.matrix.array_products import ArrayAdd, multiply_arrays
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.einsum_text import OneArray
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.notations.numpy_arrays import AxisLabels, thick_axes, write_index
 from tracer.formulas.notations.python import Numpy
@@ -46,6 +47,30 @@ def test_axes_of_size_one_are_left_out_and_a_number_stands_in_front():
     P, Q = ArraySymbol("P", (2, 1, 4)), ArraySymbol("Q", (4, 1))
     made = multiply_arrays([[], [0, 1, 2], [2, 3]], [0, 1, 3], [sympy.Integer(5), P, Q])
     assert Numpy({"P": P.shape, "Q": Q.shape}).of(made)[0] == "5*np.einsum('ij,j->i', P[:, 0], Q[:, 0])"
+
+
+T, A, B, v = (ArraySymbol(name, shape) for name, shape in zip("TABv", [(2, 3, 4), (2, 3), (3, 2), (4,)]))
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        (multiply_arrays([(0, 1, 2), (0, 1)], (0, 1, 2), [T, A]), "T*A[:, :, None]"),
+        (multiply_arrays([(0, 1, 2), (2,)], (0, 1, 2), [T, v]), "T*v"),
+        (multiply_arrays([(), (0, 2), (1, 2)], (0, 1, 2), [sympy.Integer(2), A, A]), "2*A[:, None, :]*A"),
+        (multiply_arrays([(0, 1, 2), (1, 0)], (0, 1, 2), [T, B]), "np.einsum('ijk,ji->ijk', T, B)"),
+        (multiply_arrays([(0, 1)], (1, 0), [A]), "A.T"),
+    ],
+)
+def test_numpy_repeats_what_lacks_axes(array, text):
+    assert Numpy({}).of(array)[0] == text
+
+
+def test_a_sum_of_arrays_that_lack_different_axes_has_no_ones():
+    parts = [
+        multiply_arrays([word, (k,)], (0, 1, 2), [A, OneArray(d)]) for word, k, d in (((0, 2), 1, 2), ((1, 2), 0, 2))
+    ]
+    assert Numpy({"A": A.shape}).of(ArrayAdd(*parts))[0] == "A[:, None, :] + A"
 
 
 def test_equal_labels_are_those_of_axes_that_are_multiplied():

@@ -53,6 +53,11 @@ PROGRAMS = {
     "valid": (lambda: np.convolve(x, k, "valid"), "Sum(k[j]*x[i + 2 - j], (j, 0, 2))"),
     "correlate": (lambda: np.correlate(s, k), "Sum(k[j]*s[i + j], (j, 0, 2))"),
     "a moving average": (lambda: (x[:-2] + x[1:-1] + x[2:]) / 3, "Sum(x[i + j], (j, 0, 2))/3"),
+    "second differences by what they are of": (
+        lambda: tf.gradients(tf.reduce_sum((x[2:] - 2 * x[1:-1] + x[:-2]) ** 2) / 2, x)[0],
+        "where(i < n - 2, x[i + 2] + x[i] - 2*x[i + 1], 0) + where(i >= 2, x[i - 2] + x[i] - 2*x[i - 1], 0)"
+        " - 2*where((i >= 1) & (i < n - 1), x[i + 1] + x[i - 1] - 2*x[i], 0)",
+    ),
     "taps of an image": (lambda: taps(3), "Sum(K[k, l]*X[i + k, j + l], (k, 0, 2), (l, 0, 2))"),
     "taps of an image by it": (
         lambda: slope(taps(3, Z), Z)[0],

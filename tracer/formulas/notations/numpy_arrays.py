@@ -115,10 +115,11 @@ class Arrays(Scalars):
     # Expressions.
 
     def of_ArrayAdd(self, e: sympy.Expr) -> Text:
-        """NumPy repeats by itself what lacks an axis, where another summand has all of them."""
+        """NumPy repeats by itself what lacks an axis, where another summand has it."""
         summands = [as_number(a) for a in e.args]
         short = [self._write_repeated_array(a) if isinstance(a, Einsum) else None for a in summands]
-        if None not in short:
+        axes = {k for thin in short if thin for k in thin[1]}
+        if None not in short and len(axes) < len(thick_axes(e.shape)):
             return self._write_sum([self.of(a) for a in summands])
         return self._write_sum([thin[0] if thin else self.of(a) for a, thin in zip(summands, short)])
 
@@ -226,8 +227,8 @@ class Arrays(Scalars):
         texts = [*views, *((self._write_elements(arrays), [*word]) for word, arrays in together.items())]
         if len(texts) == 1 and texts[0][1] == result:
             return texts[0][0]
-        made = _write_reduction(*texts[0], result) if len(texts) == 1 else None
-        if len(texts) == 2 and len(result) > 2:
+        made = _write_reduction(*texts[0], result) if len(texts) == 1 else _write_repeated(texts, result)
+        if made is None and len(texts) == 2 and len(result) > 2:
             made = _write_matmul(texts, result)
         if made is not None:
             return made
@@ -355,6 +356,8 @@ def _write_reduction(text: Text, word: list[int], result: list[int], function: s
     """An array that is summed along axes, or whose axes are put in order; None where it is both, or of a diagonal."""
     if len({*word}) < len(word):
         return None
+    if len(word) == len(result) == 2:
+        return f"{wrap(*text, ATOM)}.T", ATOM
     if len(word) == len(result):
         return f"np.transpose({text[0]}, {tuple(map(word.index, result))})", ATOM
     if [k for k in word if k in result] != result:
@@ -362,6 +365,19 @@ def _write_reduction(text: Text, word: list[int], result: list[int], function: s
     over = [place for place, k in enumerate(word) if k not in result]
     along = f", axis={write_axes(over)}" if result else ""
     return f"{function}({text[0]}{along})", ATOM
+
+
+def _write_repeated(operands: Sequence[tuple[Text, list[int]]], result: list[int]) -> Text | None:
+    """A product element by element, which NumPy repeats along axes that some operands lack; None where it is none."""
+    if {k for _, word in operands for k in word} != {*result}:
+        return None
+    texts = []
+    for text, word in operands:
+        if [k for k in result if k in word] != word:
+            return None
+        places = [":" if k in word else "None" for k in result[result.index(word[0]) :]]
+        texts.append(f"{wrap(*text, ATOM)}[{', '.join(places)}]" if "None" in places else wrap(*text, PRODUCT + 1))
+    return "*".join(texts), PRODUCT
 
 
 def _write_matmul(operands: Sequence[tuple[Text, list[int]]], result: list[int]) -> Text | None:
