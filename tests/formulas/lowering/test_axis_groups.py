@@ -152,3 +152,46 @@ def test_an_operand_in_another_order_is_not_undone():
     assert reshape_term(T.product(2, [(flat, (0,), 2 * ONE)], (0,)), (n, n)) is T.product(
         2, [(x, (0, 1), 2 * ONE)], (0, 1)
     )
+
+
+P, Q = tf.placeholder("P", ("n", "m")), tf.placeholder("Q", ("p", "q"))
+w = tf.placeholder("w", (P.shape[1] * Q.shape[1],))
+left, right = tf.placeholder("l", (3 * P.shape[1],)), tf.placeholder("r", (6,))
+v, tall = tf.placeholder("v", ("n",)), tf.placeholder("Y", (3, "n"))
+kron, eye = tf.linalg.kron, tf.eye
+square = lambda t: tf.reduce_sum(t**2)  # noqa: E731
+
+UNFOLDED = {
+    "by the first": (lambda: tf.gradients(square(kron(P, Q) @ w), P)[0], "2*P*Z*Z.T, where Z = Reshape(w, (m, q))*Q.T"),
+    "by the second": (lambda: tf.gradients(square(kron(P, Q) @ w), Q)[0], "2*Q*Z.T*Z, where Z = P*Reshape(w, (m, q))"),
+    "with blocks on the diagonal": (
+        lambda: tf.gradients(square(kron(eye(3), P) @ left), P)[0],
+        "2*P*L.T*L, where L = Reshape(l, (3, m))",
+    ),
+    "with multiples of the identity": (
+        lambda: tf.gradients(square(kron(P, eye(3)) @ left), P)[0],
+        "2*P*L*L.T, where L = Reshape(l, (m, 3))",
+    ),
+    "from the left": (
+        lambda: tf.reshape(w @ tf.transpose(kron(P, Q)), (P.shape[0], Q.shape[0])),
+        "P*Reshape(w, (m, q))*Q.T",
+    ),
+    "an outer product": (
+        lambda: tf.einsum("ikj,kj->i", tf.reshape(right[:, None] * tf.exp(v), (2, 3, *v.shape)), tall),
+        "Reshape(r, (2, 3))*Y*exp(v)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNFOLDED)
+def test_products_of_what_shares_no_axis_are_reshaped_one_by_one(name):
+    make, text = UNFOLDED[name]
+    made = make()
+    assert str(tf.formula(made, form="where")) == text
+    tf.testing.verify_formula(made, sizes={"n": 3, "m": 2, "p": 2, "q": 4})
+
+
+def test_a_product_that_shares_an_axis_is_reshaped_as_a_whole():
+    made = tf.reshape(tf.placeholder("F", (6, 6)) * right, (2, 3, 6))
+    assert "Reshape" in str(made.formula())
+    tf.testing.verify_formula(made)

@@ -44,6 +44,9 @@ def reshape_term(x: Term, shape: Shape) -> Term:
         joined = _join_kronecker(x, shape, [before for before, _ in groups])
         if joined is not None:
             return joined
+        parts = _reshape_blocks(groups, x, shape) or _unfold_kronecker(x, shape)
+        if parts is not None:
+            return parts
     return T.call("reshape", [x], shape, shape)
 
 
@@ -162,3 +165,45 @@ def _join_kronecker(x: Term, shape: Shape, groups: Sequence[Sequence[int]]) -> T
     a, b = T.product(ONE, sides[True], (i, k), known), T.product(ONE, sides[False], (j, m), known)
     whole = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
     return T.product(scale, [*numbers, (T.call("kron", [a, b], None, whole), (0, 1), ONE)], (0, 1)[: len(shape)])
+
+
+def _reshape_blocks(groups: Groups, x: Term, shape: Shape) -> Term | None:
+    """A product of factors that share no label, each in a shape of its own: ``x @ y.T`` with its rows split."""
+    scale, factors, out, sizes = factors_of(x)
+    known, fresh = dict(enumerate(sizes)), itertools.count(len(sizes))
+    blocks = connected_blocks(factors, known.keys() - {*out})
+    if len(blocks) < 2 or len({*out}) < len(out) or any(len(old) != 1 for old, _ in groups):
+        return None
+    split = {out[old[0]]: [next(fresh) for _ in new] for old, new in groups}
+    known |= {k: shape[place] for old, new in groups for k, place in zip(split[out[old[0]]], new)}
+    rows: list[Factor] = []
+    for block in blocks:
+        own = tuple(k for k in out if any(k in labels for _, labels, _ in block))
+        part = tuple(j for k in own for j in split[k])
+        alone = len(block) == 1 and block[0][1:] == (own, ONE)
+        whole = block[0][0] if alone else T.product(ONE, block, own, known)
+        rows.append((reshape_term(whole, tuple(known[j] for j in part)), part, ONE))
+    return T.product(scale, rows, tuple(j for k in out for j in split[k]), known)
+
+
+def _unfold_kronecker(x: Term, shape: Shape) -> Term | None:
+    """A Kronecker product times a vector, as a matrix: ``kron(A, B) @ v -> A @ V @ B.T`` with v reshaped to V."""
+    scale, factors, out, sizes = factors_of(x)
+    found = [f for f in factors if isinstance(f[0], Call) and f[0].head == "kron" and f[2] is ONE]
+    if len(out) != 1 or len(shape) != 2 or len(found) != 1 or len({*found[0][1]}) < 2 or out[0] not in found[0][1]:
+        return None
+    ((kron, labels, _),) = found
+    rest = [f for f in factors if f is not found[0]]
+    axis = labels.index(out[0])
+    summed = labels[1 - axis]
+    if any(out[0] in own for _, own, _ in rest):
+        return None
+    assert isinstance(kron, Call)
+    first, second = kron.args
+    if (first.shape[axis], second.shape[axis]) != shape:
+        return None
+    v = T.product(ONE, rest, (summed,), dict(enumerate(sizes)))
+    inner = first.shape[1 - axis], second.shape[1 - axis]
+    places = ((0, 2), (1, 3)) if axis == 0 else ((2, 0), (3, 1))
+    rows: list[Factor] = [(first, places[0], ONE), (second, places[1], ONE), (reshape_term(v, inner), (2, 3), ONE)]
+    return T.product(scale, rows, (0, 1), dict(enumerate((*shape, *inner))))

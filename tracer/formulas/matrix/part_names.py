@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import sympy
 from sympy.matrices.expressions import DiagMatrix, Inverse, MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.tensor.array.expressions import ArraySymbol
+from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.array_classes import ArrayElementwiseApplyFunc
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayElementwiseApplyFunc
 from tracer.formulas.matrix.array_products import ArrayAdd, Einsum
 from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
@@ -136,7 +136,15 @@ def _find_usual(part: sympy.Expr) -> str:
         return FUNCTIONS.get(type(part.function.expr).__name__, "")
     if isinstance(part, (N.MatAdd, ArrayAdd)) and any(_has_minus(m) for m in part.args):
         return "R"
+    if isinstance(part, ArrayAsMatrix) and isinstance(part.args[0], Reshape):
+        return _find_capital(part.args[0].args[0])
     return "K" if isinstance(part, Inverse) else ""
+
+
+def _find_capital(array: sympy.Expr) -> str:
+    """The capital of a vector's letter, for the matrix of its elements."""
+    name = str(array) if isinstance(array, ArraySymbol) and len(array.shape) == 1 else ""
+    return name.upper() if len(name) == 1 else ""
 
 
 def _is_number(m: sympy.Expr) -> bool:

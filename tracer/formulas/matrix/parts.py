@@ -13,6 +13,7 @@ import sympy
 from sympy.matrices.expressions import Inverse, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.tensor.array.expressions import Reshape
 
 from tracer.formulas.counting import count_written
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayElementwiseApplyFunc, ArrayMap
@@ -306,6 +307,8 @@ def _weigh(part: sympy.Basic) -> int:
         return _weigh_product(part.axes) if isinstance(part, Einsum) else int(isinstance(part, NAMED_ARRAYS))
     if isinstance(part, (*LEAVES, sympy.Tuple, sympy.Lambda)) or not isinstance(part, sympy.Expr) or _is_plain(part):
         return 0
+    if isinstance(part, ArrayAsMatrix) and isinstance(part.args[0], Reshape):
+        return LEAST  # Nobody reshapes a source twice.
     if part.is_Add or part.is_Mul or isinstance(part, (MatAdd, MatMul, HadamardProduct)):
         changing = [a for a in part.args if not is_constant(a)]
         constant = [a for a in part.args if is_constant(a) and abs(a) != 1]
