@@ -34,7 +34,6 @@ VALUES = {"T": RNG.normal(size=(2, 3, 4)), "U": RNG.normal(size=(2, 3, 4)), "A":
             'einsum("ijl,ij->", T, A)',
             (VALUES["T"].sum(2) * VALUES["A"]).sum(),
         ),
-        (multiply_arrays([(0, 1)], (1, 0), [A]), "A.T", VALUES["A"].T),
         (multiply_arrays([(0, 1, 2)], (1, 0), [T]), 'einsum("jil->ij", T)', VALUES["T"].sum(2).T),
         (
             multiply_arrays([(0, 1), (2,)], (0, 1, 2), [A, OneArray(k)]),

@@ -10,7 +10,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 
 from tracer.formulas.matrix.means import divide_out
-from tracer.formulas.matrix.precedences import ATOM, PRODUCT
+from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.written_parts import Quotient
 
 Operand: TypeAlias = "tuple[sympy.Expr, Sequence[str]]"
@@ -73,17 +73,12 @@ def find_total(numbers: Quotient, arrays: Sequence[Operand], out: Sequence[str])
 
 
 def write_einsum(printer: Printer, arrays: Sequence[Operand], out: Sequence[str]) -> str:
-    """A product of arrays: ``einsum("ij->ijk", A, k=n)``. Ones say how many places there are along an axis.
-
-    A matrix with its axes in the other order is its transpose.
-    """
+    """A product of arrays: ``einsum("ij->ijk", A, k=n)``. Ones say how many places there are along an axis."""
     told = [f for f in arrays if isinstance(f[0], OneArray) and len(f[1]) == 1 and len(f[1][0]) == 1]
     rest = [f for f in arrays if f not in told]
     sizes = {word[0]: printer._print(a.shape[0]) for a, word in told}
     if not rest:
         return f"ones({', '.join(sizes[k] for k in out)})"
-    if len(rest) == 1 and not told and len(out) == 2 and [*rest[0][1]] == [*out[::-1]]:
-        return f"{printer.parenthesize(rest[0][0], ATOM, strict=True)}.T"
     words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in rest), out)]
     parts = [*(printer._print(a) for a, _ in rest), *(f"{k}={size}" for k, size in sorted(sizes.items()))]
     return f'einsum("{",".join(words[:-1])}->{words[-1]}", {", ".join(parts)})'
