@@ -65,6 +65,9 @@ def test_each_need_is_a_demand_of_its_node_in_order(program):
         (lambda: tracer.gradients(tracer.nn.relu(x) * y, x)[0], [Kind.KINK]),
         (lambda: tracer.gradients(tracer.gradients(tracer.abs(x) * x * x, x)[0], x)[0], [Kind.KINK]),
         (lambda: tracer.gradients(tracer.where(y > 0, tracer.abs(x), 0.0), x)[0], [Kind.KINK]),
+        (lambda: tracer.gradients(tracer.where(tracer.abs(x) > y, x**3, 0.0), x)[0], []),
+        (lambda: tracer.gradients(tracer.where(tracer.sqrt(x) > y, x**3, 0.0), x)[0], [Kind.DOMAIN]),
+        (lambda: tracer.gradients(tracer.stop_gradient(tracer.abs(x)) * x, x)[0], []),
     ],
 )
 def test_a_gradient_needs_what_the_derivative_asks_of_the_function(program, kinds):

@@ -32,6 +32,8 @@ def shorten(relation: Boolean) -> Boolean:
     (Ne(x, 0), x > 0, Ne(x, 0))
     >>> shorten(Or(x <= 0, y <= 0, x * y > 0)), shorten(1 - x**2 > 0)
     (True, (x > -1) & (x < 1))
+    >>> shorten(Or(Ne(x, y), abs(x - y) <= 1))
+    True
     """
     if _is_long(relation):
         return relation
@@ -59,12 +61,26 @@ def _shorten_junction(relation: Boolean) -> Boolean:
         return And(*(parts[k] for k in drop_implied(parts)))
     if not isinstance(relation, Or):
         return relation
+    relation = _take_equality(relation)
+    if not isinstance(relation, Or):
+        return shorten(relation)
     others = {p: [q for q in relation.args if q is not p] for p in relation.args}
     if is_certain(relation) or holds_on_line(relation):
         return sympy.true
     if any(_follows(p, _signs(map(Not, rest))) for p, rest in others.items()):
         return sympy.true
     return _join_sides([p for p, rest in others.items() if not any(implies(p, q) for q in rest)])
+
+
+def _take_equality(relation: Or) -> Boolean:
+    """A disjunction without distances of sides that may be unequal: ``(x != y) | (c >= 0)`` for ``c >= |x - y|``."""
+    unequal = [p for p in relation.args if isinstance(p, Ne) and isinstance(p.lhs, Expr)]
+    if len(unequal) != 1:
+        return relation
+    difference = unequal[0].lhs - unequal[0].rhs
+    distance = {sympy.Abs(difference): sympy.S.Zero}
+    rest = {p: p.xreplace(distance) for p in relation.args if p is not unequal[0]}
+    return Or(*unequal, *(q if q == p else shorten(q) for p, q in rest.items()))
 
 
 def _join_sides(parts: Sequence[Boolean]) -> Boolean:

@@ -126,6 +126,7 @@ class _Function:
         self.order = ancestors(self.targets, lambda t: t.node <= first)
         self.reached = mark_reached(self.order, self.wanted, *further)
         self.smooth = self._find_smooth(further[1])
+        self.flowing = self._find_flowing()
         self.guards = Guards(self.order, self.targets, choices)
 
     def _find_smooth(self, watched: Watched | None) -> set[int]:
@@ -143,6 +144,14 @@ class _Function:
             used |= {a.node for a in operands if type(a) is Tensor}
         return spectra - used
 
+    def _find_flowing(self) -> set[int]:
+        """The nodes to which a derivative may flow back from the targets: none that conditions alone are made of."""
+        flowing = {t.node for t in self.targets}
+        for t in reversed(self.order):
+            if t.node in flowing and self.reached.get(t.node):
+                flowing |= {a.node for k, a in enumerate(t.args) if type(a) is Tensor and k not in t.rule.closed}
+        return flowing
+
     def counts(self, node: Tensor) -> bool:
         """Whether a node takes part; an order of elements does by which of them it chooses."""
         chosen = [node.node] if node.rule.differentiable else [a.node for a in node.args if type(a) is Tensor]
@@ -154,8 +163,12 @@ class _Function:
             Need(t, d, self.guards.of(t))
             for t in self.order
             if self.counts(t)
-            for d in (*demands(t), *([] if t.node in self.smooth else derivative_demands(t, self._positions(t))))
+            for d in (*demands(t), *(derivative_demands(t, self._positions(t)) if self._is_differentiated(t) else ()))
         ]
+
+    def _is_differentiated(self, node: Tensor) -> bool:
+        """Whether the derivative takes a node's; an order of elements has one of its own by what it chooses."""
+        return node.node not in self.smooth and (node.node in self.flowing or not node.rule.differentiable)
 
     def _positions(self, node: Tensor) -> list[int]:
         """The operands by which a node is differentiated."""
