@@ -31,6 +31,8 @@ SHOWN = [
     (linalg.inv, lambda: linalg.diag(v), ["v[i] != 0"]),
     (linalg.inv, lambda: linalg.diag(tracer.exp(v)), []),
     (linalg.inv, lambda: P, []),
+    (linalg.inv, lambda: linalg.sqrtm(P), []),
+    (linalg.logdet, lambda: linalg.sqrtm(P) @ linalg.expm(P) @ linalg.sqrtm(P), []),
     (linalg.inv, lambda: Q, []),
     (linalg.inv, lambda: N + M, ["det(M + N) != 0"]),
     (linalg.logdet, lambda: P + P @ P, []),

@@ -10,6 +10,7 @@ import sympy
 from tests.terms.values import SIZES
 from tracer.scalar import phi, relu, sigmoid, step
 from tracer.terms import record as T
+from tracer.terms.numbers import MINUS
 from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
 from tracer.terms.selections import Places
 from tracer.terms.shifts import divide_neighbours, shift
@@ -59,6 +60,19 @@ def turned(t: T.Term) -> T.Term:
 
 def diagonal(t: T.Term) -> T.Term:
     return product(1, [(t, (0,), ONE)], (0, 0))
+
+
+def _logistic(x: T.Term) -> tuple[T.Term, T.Term]:
+    """The logistic function, and what it leaves of one."""
+    return call(sigmoid, [x]), call(sigmoid, [scaled(-1, x)])
+
+
+def _weighted(z: T.Term, y: T.Term) -> T.Term:
+    """The totals of ``softmax(z)*exp(y)`` over the last axis of both."""
+    last = len(z.shape) - 1
+    return product(
+        1, [(softmax(z, [last]), (*range(last + 1),), ONE), (call(sympy.exp, [y]), (last,), ONE)], (*range(last),)
+    )
 
 
 def where(*args: T.Term) -> T.Term:
@@ -493,6 +507,42 @@ TERMS: dict[str, list[T.Term]] = {
     "log(2*p) + log(p) -> 2*log(p) + log(2)": [
         add([(1, call(sympy.log, [scaled(2, h)])), (3, call(sympy.log, [h]))]),
         add([(-2, call(sympy.log, [scaled(3, power(h, 2))])), (1, call(sympy.log, [scaled(5, h)])), (1, u)]),
+    ],
+    "log(x/2) - log(y/2) -> log(x) - log(y)": [
+        add([(1, call(sympy.log, [scaled(HALF, h)])), (-1, call(sympy.log, [scaled(HALF, power(v, 2))]))]),
+        add(
+            [(2, call(sympy.log, [scaled(3, add([(1, u), (1, one)]))])), (-2, call(sympy.log, [scaled(3, v)])), (1, w)]
+        ),
+    ],
+    "sign(x)**2*step(Abs(x) - q) -> step(Abs(x) - q)": [
+        times(power(call(sympy.sign, [u]), 2), call(step, [add([(1, call(sympy.Abs, [u])), (-1, h)])])),
+        times(power(call(sympy.sign, [w]), 3), call(step, [add([(2, call(sympy.Abs, [w])), (-1, one)])]), v),
+    ],
+    "softmax(z)*exp(y)/sum(softmax(z)*exp(y)) -> softmax(z + y)": [
+        product(
+            1, [(softmax(u, [0]), (0,), ONE), (call(sympy.exp, [v]), (0,), ONE), (_weighted(u, v), (), MINUS)], (0,)
+        ),
+        product(
+            2,
+            [
+                (softmax(X, [1]), (0, 1), ONE),
+                (call(sympy.exp, [u]), (1,), ONE),
+                (_weighted(X, u), (0,), MINUS),
+                (v, (2,), ONE),
+            ],
+            (0, 2, 1),
+        ),
+    ],
+    "(x**2 - y**2)/(x - y) -> x + y": [
+        times(
+            add([(1, times(*_logistic(u))), (-1, times(*_logistic(v)))]),
+            power(add([(1, _logistic(u)[0]), (-1, _logistic(v)[0])]), -1),
+        ),
+        times(
+            w,
+            add([(2, times(h, _logistic(u)[1])), (2, times(h, _logistic(v)[0])), (-2, h)]),
+            power(add([(1, _logistic(u)[0]), (-1, _logistic(v)[0])]), -1),
+        ),
     ],
     "x*step(x) -> relu(x)": [
         times(v, u, call(step, [u])),

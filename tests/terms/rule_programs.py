@@ -130,6 +130,26 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: slope(total(tf.sin(x - y)) - total(tf.sin(y - x)), x),
     ],
     "cosh(-x) -> cosh(x)": ["log-cosh", lambda x: both_ways(tf.cosh, x, -1)],
+    "log(1 + x) - log(1 - x) -> 2*atanh(x)": [
+        lambda x: ln((1 + x) / 2) - ln((1 - x) / 2),
+        lambda A, u, x, y: slope(total(y * (ln(1 + A @ u) - ln(1 - A @ u))), y),
+    ],
+    "log(x/2) - log(y/2) -> log(x) - log(y)": [
+        lambda x, y: slope(total((x + y) / 2 * ln((x + y) / 2) + (x - y) / 2 * ln((x - y) / 2)), y),
+        lambda A, u, x, p: ln(3 * (A @ u) ** 2) - ln(3 * p + 3 * exp(x)),
+    ],
+    "sign(x)**2*step(Abs(x) - q) -> step(Abs(x) - q)": [
+        lambda A, u, x, r: slope(total((tf.sign(A @ u) * relu(abs(A @ u) - r) - x) ** 2), u),
+        lambda x, y, p: slope(dot(y, relu(abs(x) - p) ** 2 * tf.sign(x) ** 3), x),
+    ],
+    "softmax(z)*exp(y)/sum(softmax(z)*exp(y)) -> softmax(z + y)": [
+        lambda x, y: slope(ln(total(softmax(x) * exp(y))), y),
+        lambda X, Y, u: slope(total(ln(total(softmax(X, axis=1) * exp(Y + u), axis=1))), u),
+    ],
+    "(x**2 - y**2)/(x - y) -> x + y": [
+        lambda X, u, h: slope(total(ln(sigmoid(h - X @ u) - sigmoid(-(X @ u)))), u),
+        lambda x, y, z: z * (tf.tanh(x - y) ** 2 - tf.tanh(y - z) ** 2) / (tf.tanh(x - y) - tf.tanh(y - z)),
+    ],
     "Abs(q) -> q": [
         lambda x: total(abs(relu(x))),
         lambda p, x: abs(p) * x - abs(exp(x)),

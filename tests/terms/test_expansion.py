@@ -7,6 +7,7 @@ from tests.terms.programs import F, add, dot, h, m, matmul, one, power, row, u, 
 from tracer.terms import record as T
 from tracer.terms.expansion import (
     MULTIPLIED,
+    close_arrays,
     close_wide_sums,
     collect_like,
     expand,
@@ -206,6 +207,18 @@ def test_a_sum_of_more_than_two_axes_is_a_matrix_where_the_others_lack_one_of_th
     assert close((W, (0, 2)), (V, (0, 1))) is None
     assert close((W, (0, 2)), out=(1,)) is None
     assert close() is None
+
+
+def test_what_has_more_axes_is_one_matrix_where_a_product_is_repeated():
+    p, q, r = sympy.symbols("p q r", integer=True, positive=True)
+    cube, rows, columns = T.source("W", (q, p, r)), T.source("X", (F.shape[0], p)), T.source("Y", (F.shape[0], r))
+    weights = T.call(sympy.exp, [T.source("P", (F.shape[0], q))])
+    factors = [(weights, (0, 2), T.ONE), (cube, (2, 3, 4), T.ONE), (rows, (0, 3), T.ONE), (columns, (0, 4), T.ONE)]
+    closed = close_arrays(T.product(1, factors, (0, 1), {1: q}))
+    assert closed is not None
+    assert [t for t, _, _ in closed] == [weights, T.product(1, factors[1:], (0, 2))]
+    assert close_arrays(T.product(1, factors, (0, 2))) is None
+    assert close_arrays(T.product(1, [factors[1], (weights, (2, 3), T.ONE)], (4, 1), {1: q})) is None
 
 
 def test_a_sum_of_products_of_columns_and_rows_is_of_vectors():

@@ -15,14 +15,19 @@ from sympy.assumptions import AppliedPredicate
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from tracer.formulas.matrix.array_classes import Applied
+
 Declared: TypeAlias = Mapping[str, Collection[str]]
 """What is declared of matrices, by their names."""
 
 INVERTIBLE = frozenset({"expm", "cholesky"})
 """Functions of matrices whose values are invertible, with a positive determinant."""
 
-INVERSES = frozenset({"pinv"})
+INVERSES = frozenset({"pinv", "sqrtm"})
 """Functions of square matrices whose values are invertible where their arguments are."""
+
+DEFINITE = frozenset({"sqrtm", "expm"})
+"""Functions whose values are positive definite where their arguments are."""
 
 
 def open_matrices(relation: Boolean, declared: Declared) -> Boolean:
@@ -77,11 +82,16 @@ def _split(matrix: MatrixExpr) -> tuple[Expr, Counter[MatrixExpr]]:
             todo.append((part.arg, times))
         elif isinstance(part, sympy.MatPow) and part.exp.is_Integer:
             todo.append((part.base, times * abs(int(part.exp))))
-        elif type(part).__name__ in INVERSES and part.shape[0] == part.shape[1]:
-            todo.append((part.args[0], times))
+        elif _name_function(part) in INVERSES and part.shape[0] == part.shape[1]:
+            todo.append((part.args[-1], times))
         else:
             factors[part] += times
     return scalar, factors
+
+
+def _name_function(matrix: MatrixExpr) -> str:
+    """The name of a function of matrices, of which the last part is the matrix."""
+    return str(matrix.args[0]) if isinstance(matrix, Applied) else type(matrix).__name__
 
 
 def _is_invertible(matrix: MatrixExpr, declared: Declared) -> Boolean:
@@ -104,7 +114,7 @@ def _element(vector: MatrixExpr) -> Expr | None:
 
 
 def _has_positive_determinant(matrix: MatrixExpr, declared: Declared) -> bool:
-    return type(matrix).__name__ in INVERTIBLE or is_definite(matrix, declared)
+    return _name_function(matrix) in INVERTIBLE or is_definite(matrix, declared)
 
 
 def _declared(matrix: MatrixExpr, declared: Declared) -> Collection[str]:
@@ -119,6 +129,8 @@ def is_definite(matrix: MatrixExpr, declared: Declared) -> bool:
     >>> X, P = MatrixSymbol("X", 5, 3), MatrixSymbol("P", 3, 3)
     >>> is_definite(2 * sympy.Identity(3) + X.T * X, {}), is_definite(P, {}), is_definite(X.T * X, {})
     (True, False, False)
+    >>> is_definite(P * sympy.Identity(3) * P, {"P": {"positive_definite"}})
+    True
     """
     if isinstance(matrix, sympy.MatAdd):
         return all(is_semidefinite(a, declared) for a in matrix.args) and any(
@@ -126,9 +138,13 @@ def is_definite(matrix: MatrixExpr, declared: Declared) -> bool:
         )
     if isinstance(matrix, sympy.MatMul):
         scalar, factors = matrix.as_coeff_matrices()
+        while len(factors) > 2 and factors[-1] == factors[0] and is_definite(factors[0], declared):
+            factors = factors[1:-1]
         return bool(scalar.is_positive) and len(factors) == 1 and is_definite(factors[0], declared)
     if isinstance(matrix, (sympy.MatPow, sympy.Transpose)):
         return is_definite(matrix.args[0], declared)
+    if _name_function(matrix) in DEFINITE:
+        return is_definite(matrix.args[-1], declared)
     return isinstance(matrix, sympy.Identity) or "positive_definite" in _declared(matrix, declared)
 
 

@@ -11,7 +11,20 @@ from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.factors import connected_blocks
 from tracer.terms.facts import facts_of, is_constant_along
 from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
-from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_zero, number, product, sum_record
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Source,
+    Sum,
+    Term,
+    is_call,
+    is_zero,
+    number,
+    product,
+    sum_record,
+)
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -160,6 +173,23 @@ def close_wide_sums(t: Product) -> list[Factor] | None:
         left = tuple(k for k in dict.fromkeys(labels) if k in elsewhere)
         found.append((product(ONE, [(u, labels, e)], left, dict(enumerate(t.sizes))), left, ONE))
     return found if len(found) > 1 and all(len(i) <= 2 for _, i, _ in found) else None
+
+
+def close_arrays(t: Product) -> list[Factor] | None:
+    """The factors of a product that is repeated along an axis, what has more than two axes being one matrix.
+
+    ``P[i,l]*W[l,m,p]*X[i,m]*Y[i,p]``, for all j, is ``P[i,l]*D[i,l]``, times ones. What is no source
+    stands beside that matrix. None where the product is not repeated, or what has more axes is no matrix.
+    """
+    everywhere = {k for _, labels, _ in t.factors for k in labels}
+    group = [f for f in t.factors if len(f[1]) > 2 or isinstance(f[0], Source)]
+    rest = [f for f in t.factors if f not in group]
+    outside = {*t.out, *(k for _, labels, _ in rest for k in labels)}
+    left = tuple(k for k in dict.fromkeys([*t.out, *(k for _, i, _ in group for k in i)]) if k in outside & everywhere)
+    if everywhere.issuperset(t.out) or len(left) > 2 or not group:
+        return None
+    sizes = dict(enumerate(t.sizes))
+    return [*rest, (product(ONE, group, left, sizes), left, ONE)]
 
 
 def _multiply_out_wide_sum(n: Normaliser, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:

@@ -49,6 +49,16 @@ def reciprocal(m):
 
 
 CASES = {
+    "number-in-elements": (
+        HadamardProduct(A, reciprocal(MatAdd(B, OneMatrix(n, n), evaluate=False)), evaluate=False),
+        lambda: VALUES["A"] / (VALUES["B"] + 1),
+        "A/(B + 1)",
+    ),
+    "ones-in-a-product": (
+        MatMul(MatAdd(A, OneMatrix(n, n), evaluate=False), C, evaluate=False),
+        lambda: (VALUES["A"] + 1) @ VALUES["C"],
+        "(A + ones(n, n))*C",
+    ),
     "quotient-by-two": (
         HadamardProduct(A, reciprocal(B), HadamardPower(C, -2), evaluate=False),
         lambda: VALUES["A"] / (VALUES["B"] * VALUES["C"] ** 2),
@@ -119,7 +129,7 @@ TEXTS = {
     "B + A": add(B, A),
     "A - B": add(A, mul(-1, B)),
     "-A + B": add(mul(-1, A), B),
-    "A + (B + C)": add(A, add(B, C)),
+    "A + B + C": add(A, add(B, C)),
     "(A + B)*C": mul(add(A, B), C),
     "2*A*B": mul(2, A, B),
     "-A*B": mul(-1, A, B),

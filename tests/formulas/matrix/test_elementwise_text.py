@@ -6,7 +6,7 @@ from sympy.matrices.expressions import Transpose
 from sympy.printing.str import StrPrinter
 
 from tracer.formulas.matrix.bodies import piecewise
-from tracer.formulas.matrix.classes import ElementwiseMap, MatAdd, MatMul
+from tracer.formulas.matrix.classes import ElementwiseMap, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise
 
 x, y, c, p = sympy.symbols("x y c p", real=True)
@@ -29,6 +29,11 @@ DIFFERENCE = MatAdd(A, MatMul(-1, B))
         (x * y / 3, (A, B), "(A o B)/3"),
         (1 / x, (A,), "1/A"),
         (1 / x, (DIFFERENCE,), "1/(A - B)"),
+        (-1 / (2 * x), (A,), "-1/(2*A)"),
+        (c / (p * x), (A,), "c/(p*A)"),
+        (1 / (x * y), (A, B), "1/(A o B)"),
+        (x / (3 * p * y), (A, B), "A/(3*p*B)"),
+        (c / (2 * x * y), (A, B), "c/(2*(A o B))"),
         (x**p, (A,), "A^op"),
         (x**2, (S,), "S^o2"),
         (x**2, (DIFFERENCE,), "(A - B)^o2"),
@@ -49,6 +54,12 @@ DIFFERENCE = MatAdd(A, MatMul(-1, B))
 )
 def test_how_it_is_written(body, operands, text):
     assert write_elementwise(sympy.Lambda((x, y)[: len(operands)], body), operands, StrPrinter()) == text
+
+
+def test_a_number_is_added_to_each_element():
+    total = MatAdd(S, OneMatrix(3, 3), evaluate=False)
+    assert str(ElementwiseMap(sympy.Lambda(x, sympy.exp(x)), total)) == "exp(S + 1)"
+    assert str(Transpose(total)) == "(S + ones(3, 3)).T"
 
 
 @pytest.mark.parametrize(

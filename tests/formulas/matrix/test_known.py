@@ -67,6 +67,7 @@ def new(cls, *args):
 
 
 EXAMPLES = [
+    N.ElementSum(A, N.OneMatrix(n, n)),
     N.MatAdd(A, N.MatMul(-2, G, evaluate=False), N.OneMatrix(n, n)),
     N.MatMul(c, A, X, evaluate=False),
     N.HadamardProduct(A, N.HadamardPower(G, -1)),

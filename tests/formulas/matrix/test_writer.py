@@ -44,6 +44,15 @@ def test_a_sum_of_differences_has_its_minus_in_front():
     assert str((2 * (A @ rest + rest @ B)).formula()) == str((-2 * (A @ -rest - rest @ B)).formula())
 
 
+def test_what_is_repeated_along_an_axis_is_a_product_with_ones():
+    X, A, G = tf.placeholder("X", ("n", "d")), tf.placeholder("A", ("d", "k")), tf.placeholder("G", ("n", "h"))
+    W = tf.placeholder("W", ("k", "d", "h"))
+    gates = tf.einsum("nk,nd,kdh->nh", tf.nn.softmax(X @ A), X, W)
+    mixed = 'einsum("jlm,il,im->ij", W, X, G)'
+    text = f"X.T*(softmax(X*A) o ({mixed} - (softmax(X*A) o {mixed})*ones(k, k)))"
+    assert str(tf.gradients(tf.reduce_sum(G * gates), A)[0].formula()) == text
+
+
 def value(term):
     return evaluate(matrix(term), SIZES, VALUES)
 

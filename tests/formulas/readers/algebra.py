@@ -286,6 +286,11 @@ def expm(a: np.ndarray) -> np.ndarray:
     return total
 
 
+def sqrtm(a: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eig(a)
+    return np.real(vectors * np.emath.sqrt(values) @ np.linalg.inv(vectors))
+
+
 ELEMENTS: dict[str, Callable[..., Any]] = {
     "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh,
     "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh,
@@ -347,6 +352,7 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "tr": definite(trace), "det": definite(np.linalg.det), "Determinant": definite(np.linalg.det),
     "tril": definite(np.tril), "triu": definite(np.triu), "cholesky": definite(np.linalg.cholesky),
     "chol": definite(np.linalg.cholesky), "pinv": definite(np.linalg.pinv), "expm": definite(expm),
+    "sqrtm": definite(sqrtm),
     "argsort": lambda v: matrix(np.argsort(matrix(v).array[:, 0], kind="stable").astype(float)),
     "eigvalsh": definite(np.linalg.eigvalsh), "svd": definite(lambda a: np.linalg.svd(a, compute_uv=False)),
     "qr_q": definite(lambda a: np.linalg.qr(a)[0]), "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),

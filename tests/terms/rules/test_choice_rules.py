@@ -290,6 +290,10 @@ ANSWERS = {
             "3*where(1 -> [0], Gt(u, v), u, Gt(u, 0 -> [0]), v)[0] -> [0]",
         ),
         (
+            where(scaled(1 / (2 * n * (n - 1)), power(u, -1)), above, zero),
+            "1/(2*n)*where(1/(n - 1)*u[0]**(-1) -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
+        ),
+        (
             where(heavy(-1), above, heavy(2)),
             "w[0]*u[0]*h[0]**(3)*where(-1 -> [0], Gt(u, v), 2 -> [0])[0] -> [0]",
         ),

@@ -62,27 +62,41 @@ class MatAdd(Known, matadd.MatAdd):  # type: ignore[misc]
     def write_text(self, printer: Printer) -> str:
         text = ""
         for m in self.args:
-            part = printer._print(as_number(m))
-            if isinstance(m, matadd.MatAdd):
-                part = f"({part})"
+            part = printer._print(self._as_number(m))
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text
 
     def write_latex(self, printer: Printer) -> str:
         return join_summands(
-            enclose(text) if isinstance(m, (matadd.MatAdd, sympy.Add)) else text
+            enclose(text) if isinstance(m, sympy.Add) else text
             for m, text in ((m, str(printer._print(m))) for m in self._list_summands())
         )
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_sum(
-            prettyForm(*form.parens()) if isinstance(m, (matadd.MatAdd, sympy.Add)) else form
+            prettyForm(*form.parens()) if isinstance(m, sympy.Add) else form
             for m, form in ((m, printer._print(m)) for m in self._list_summands())
         )
 
     def _list_summands(self) -> list[sympy.Expr]:
         """The summands as they are typeset: columns of one number have a sign for the ones."""
-        return [m if m.shape[1] == 1 else as_number(m) for m in self.args]
+        return [m if m.shape[1] == 1 else self._as_number(m) for m in self.args]
+
+    def _as_number(self, m: MatrixExpr) -> sympy.Expr:
+        """A summand as it is printed: beside a square matrix a number would be read as one times the identity."""
+        return m if m.shape[0] == m.shape[1] else as_number(m)
+
+
+class ElementSum(MatAdd):
+    """A sum of matrices within a function of elements, where a number is added to each: ``M/(D + 1)``."""
+
+    def _as_number(self, m: MatrixExpr) -> sympy.Expr:
+        return as_number(m)
+
+
+def as_elements(m: sympy.Expr) -> sympy.Expr:
+    """A matrix as it is printed where nothing but its elements matters."""
+    return ElementSum(*m.args, evaluate=False) if isinstance(m, MatAdd) else m
 
 
 WRITTEN_OUT = 100
@@ -90,9 +104,9 @@ WRITTEN_OUT = 100
 
 
 def as_number(m: MatrixExpr) -> sympy.Expr:
-    """The number that stands for a summand all elements of which are that number, unless the matrix is square."""
+    """The number that stands for a summand all elements of which are that number."""
     scalars, last = (m.args[:-1], m.args[-1]) if isinstance(m, matmul.MatMul) else ((), m)
-    if not isinstance(last, OneMatrix) or m.shape[0] == m.shape[1] or any(isinstance(s, MatrixExpr) for s in scalars):
+    if not isinstance(last, OneMatrix) or any(isinstance(s, MatrixExpr) for s in scalars):
         return m
     return sympy.Mul(*scalars, evaluate=False) if len(scalars) > 1 else scalars[0] if scalars else sympy.S.One
 
@@ -192,7 +206,8 @@ class HadamardProduct(Known, hadamard.HadamardProduct):  # type: ignore[misc]
 
     def _split(self) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
         """The factors, and what divides them."""
-        return [m for m in self.args if not is_divisor(m)], [invert(m) for m in self.args if is_divisor(m)]
+        over, under = [m for m in self.args if not is_divisor(m)], [invert(m) for m in self.args if is_divisor(m)]
+        return [*map(as_elements, over)], [*map(as_elements, under)]
 
     def write_latex(self, printer: Printer) -> str:
         over, under = ([bracket(printer, m, PRODUCT + 1) for m in part] for part in self._split())
@@ -219,8 +234,12 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
         """How tightly the text binds, for sympy's printers."""
         return PRODUCT if is_divisor(self) else ATOM if self.args[1] == sympy.Rational(1, 2) else POWER
 
+    def _split(self) -> tuple[sympy.Expr, sympy.Expr]:
+        """The base as it is printed, and the exponent."""
+        return as_elements(self.args[0]), self.args[1]
+
     def write_text(self, printer: Printer) -> str:
-        base, exponent = self.args
+        base, exponent = self._split()
         if is_divisor(self):
             return f"1/{printer.parenthesize(HadamardPower(base, -exponent), PRODUCT)}"
         if exponent == sympy.Rational(1, 2):
@@ -233,7 +252,7 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
         return ELEMENTWISE if is_divisor(self) else ATOM if self.args[1] == sympy.Rational(1, 2) else POWER
 
     def write_latex(self, printer: Printer) -> str:
-        base, exponent = self.args
+        base, exponent = self._split()
         if is_divisor(self):
             return rf"1 \oslash {bracket(printer, invert(self), PRODUCT + 1)}"
         if exponent == sympy.Rational(1, 2):
@@ -241,7 +260,7 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
         return write_raised(printer, base, write_exponent(printer, exponent, r"\odot "))
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
-        base, exponent = self.args
+        base, exponent = self._split()
         if is_divisor(self):
             return draw_quotient(printer, [], [printer._print(invert(self))])
         if exponent == sympy.Rational(1, 2):
@@ -253,7 +272,7 @@ def invert(m: sympy.Expr) -> sympy.Expr:
     """What a factor below the line is there."""
     if isinstance(m, HadamardProduct):
         return HadamardProduct(*map(invert, m.args), evaluate=False)
-    return HadamardPower(m.args[0], -m.args[1])
+    return HadamardPower(as_elements(m.args[0]), -m.args[1])
 
 
 def is_quotient(m: sympy.Expr) -> bool:
@@ -390,6 +409,7 @@ class ElementwiseApplyFunction(Elementwise, Known, applyfunc.ElementwiseApplyFun
         made: ElementwiseApplyFunction = MatrixExpr.__new__(cls, function, expr)
         return made
 
+    operands = property(lambda self: [*map(as_elements, self.args[1:])])
     function = property(lambda self: self.args[0])
     expr = property(lambda self: self.args[1])
     shape = property(lambda self: self.args[1].shape)
@@ -401,6 +421,7 @@ class ElementwiseApplyFunction(Elementwise, Known, applyfunc.ElementwiseApplyFun
 class ElementwiseMap(Elementwise, MatrixFunction):
     """A scalar function of the corresponding elements of several matrices: ``args`` are a Lambda and the matrices."""
 
+    operands = property(lambda self: [*map(as_elements, self.args[1:])])
     function = property(lambda self: self.args[0])
 
     @property

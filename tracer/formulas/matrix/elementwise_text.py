@@ -89,30 +89,42 @@ class ElementwiseText(Text):
         if len(arrays) > 1 and (front or under):
             product = f"({product})"
         text = "*".join([*front, product] if product else front) or "1"
-        numbers = [f for f in under if not self._varies(f)]
-        below = [self.parenthesize(f, PRODUCT) for f in under if f not in numbers]
-        joined = "*".join(self.parenthesize(f, PRODUCT) for f in numbers)
-        below += [f"({joined})"] if len(numbers) > 1 else [joined] if numbers else []
-        return ("-" if negative else "") + text + "".join(f"/{divisor}" for divisor in below)
+        return ("-" if negative else "") + text + self._write_divisor(under)
+
+    def _write_divisor(self, under: Sequence[sympy.Expr]) -> str:
+        """What stands below the line, arrays last: ``/(2*(A o B))``."""
+        arrays = [self.parenthesize(f, PRODUCT) for f in under if self._varies(f)]
+        below = [self.parenthesize(f, PRODUCT) for f in under if not self._varies(f)]
+        product = " o ".join(arrays)
+        below += [f"({product})" if below and len(arrays) > 1 else product] if arrays else []
+        divisor = "*".join(below)
+        return f"/({divisor})" if len(under) > 1 else f"/{divisor}" if under else ""
 
     def _choose_power_sign(self, e: sympy.Expr) -> str:
         return self.power_sign if self._varies(e) else "**"
 
 
 class Elementwise:
-    """A function of elements, printed as it is written: ``args`` are a Lambda and what it is applied to."""
+    """A function of elements, printed as it is written: ``args`` are a Lambda and what it is applied to.
+
+    Attributes
+    ----------
+    operands : sequence of matrices
+        What it is applied to, as it is printed.
+    """
 
     args: tuple[sympy.Basic, ...]
 
-    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
+    operands = property(lambda self: self.args[1:])
+    precedence = property(lambda self: bind_elementwise(self.args[0], self.operands))
 
     def write_text(self, printer: Printer) -> str:
-        return write_elementwise(self.args[0], self.args[1:], printer)
+        return write_elementwise(self.args[0], self.operands, printer)
 
-    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
+    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.operands))
 
     def write_latex(self, printer: Printer) -> str:
-        return write_elementwise_latex(self.args[0], self.args[1:], printer)
+        return write_elementwise_latex(self.args[0], self.operands, printer)
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_function(self.args[0], self.args[1:], printer)
+        return draw_function(self.args[0], self.operands, printer)

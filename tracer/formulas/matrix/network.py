@@ -102,7 +102,7 @@ class Network:
             elif labels[0] in self.summed and sum(labels[0] in other for _, other in factors) == 1:
                 self.scalars.append(algebra.trace(m))
             else:
-                self.vectors.setdefault(labels[0], []).append(DiagonalOf(m))
+                self.vectors.setdefault(labels[0], []).append(_take_diagonal(m))
 
     # Reduction.
 
@@ -303,6 +303,13 @@ def _split_power(m: MatrixExpr) -> list[MatrixExpr]:
         return [m]
     base, e = m.args
     return [base, base if e == 2 else HadamardPower(base, e - 1)]
+
+
+def _take_diagonal(m: MatrixExpr) -> MatrixExpr:
+    """The diagonal of a matrix, that of a power of its elements as a power of the diagonal."""
+    if isinstance(m, HadamardPower):
+        return HadamardPower(DiagonalOf(m.args[0]), m.args[1])
+    return DiagonalOf(m)
 
 
 def _is_below(m: MatrixExpr) -> bool:

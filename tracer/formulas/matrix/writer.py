@@ -39,6 +39,7 @@ from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
 from tracer.terms.expansion import (
+    close_arrays,
     close_wide_sums,
     meets_ones,
     meets_places,
@@ -267,6 +268,8 @@ class Writer:
         if any(len(labels) > 2 for _, labels, _ in t.factors):
             made = self._write_placed(t) if has_window(t) else self._write_by_matrices(t)
             made = None if made is None or has_part(made, *ARRAYS) else made
+            if made is None and (factors := close_arrays(t)) is not None:
+                return self._reduce(t.scale, t, [(self._write_factor(Placed(ONE, *f), set()), f[1]) for f in factors])
             return self.as_matrix(write_array(self, t), t) if made is None else made
         placed = self._write_placed(t)
         if placed is not None:

@@ -101,7 +101,7 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
 
     Where numbers are left they stay as they are, but for a minus sign of all: ``where(c, 1, 1/5)``.
     """
-    scales = [split_scale(v)[0] for v in values]
+    scales = [_take_finite(split_scale(v)[0]) for v in values]
     if not values or not all(c.is_finite for c in scales):
         return None
     scale = sympy.sign(scales[0]) * common_content(scales)
@@ -115,6 +115,13 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
     if not masked and all(read_powers(v) == powers for v in values):
         scale = MINUS if all(is_negative(c) for c in scales) else ONE
     return scale, powers
+
+
+def _take_finite(number: sympy.Expr) -> sympy.Expr:
+    """The factors of a number that are finite whatever the sizes are: ``1/n`` of ``1/(n*(n - 1))``."""
+    return (
+        number if number.is_finite is not None else sympy.Mul(*(f for f in sympy.Mul.make_args(number) if f.is_finite))
+    )
 
 
 def _multiply_choices(n: Normaliser, t: Product) -> Term | None:

@@ -7,11 +7,11 @@ from itertools import permutations
 import sympy
 
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
-from tracer.terms.decomposition import factors_of, split_scale, spread_summands
+from tracer.terms.decomposition import factors_of, split_scale, spread_summands, summands_of
 from tracer.terms.facts import heads_that, inverse_pairs, is_nonnegative, is_positive
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ZERO
+from tracer.terms.numbers import ZERO, common_content
 from tracer.terms.patterns import Binding, Coefficient, Constant, Name, Pattern, variables
 from tracer.terms.record import (
     ONE,
@@ -43,6 +43,7 @@ c = Coefficient("c")
 
 ABS, EXP, LOG, SIGN = map(Name, (sympy.Abs, sympy.exp, sympy.log, sympy.sign))
 COS, COSH, SIN, SINH, TAN, TANH = map(Name, (sympy.cos, sympy.cosh, sympy.sin, sympy.sinh, sympy.tan, sympy.tanh))
+ATANH = Name(sympy.atanh)
 EXPM1, LOG1P, RELU, SIGMOID, SOFTPLUS = map(Name, (expm1, log1p, relu, sigmoid, softplus))
 
 
@@ -74,6 +75,25 @@ def _take_out_positive(n: Normaliser, t: Call) -> Term | None:
     rest = product(inner.scale / size, others, inner.out, dict(enumerate(inner.sizes)))
     made = call(t.head, [rest])
     return product(size, [*front, (made, inner.out, ONE)], inner.out) if t.head is relu else made
+
+
+def _drop_squared_signs(n: Normaliser, t: Product) -> Term | None:
+    """``sign(x)**2*step(|x| - q) -> step(|x| - q)`` for q that is not negative: x is not zero above it."""
+    above = {(u, i) for v, i, _ in t.factors if is_call(v, step) for u in _list_above_zero(operands(v)[0])}
+    for place, (u, i, e) in enumerate(t.factors):
+        if is_call(u, sympy.sign) and e.is_Integer and e > 1 and (operands(u)[0], i) in above:
+            rest = [*t.factors[:place], *t.factors[place + 1 :], (u, i, e % 2)]
+            return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _list_above_zero(t: Term) -> list[Term]:
+    """What is not zero where a term is positive: x where that is ``|x| - q``."""
+    rows = summands_of(t)
+    found = [(c, u) for c, u in rows if is_call(u, sympy.Abs) and c.is_positive]
+    rest = [row for row in rows if row not in found]
+    bounded = all(is_nonnegative(u, -1 if c.is_positive else 1) for c, u in rest)
+    return [operands(u)[0] for _, u in found] if len(found) == 1 and bounded else []
 
 
 def _unscaled(t: Product) -> Product:
@@ -206,6 +226,22 @@ def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
     return None
 
 
+def _open_quotients(n: Normaliser, t: Sum) -> Term | None:
+    """``log(x/2) - log(y/2) -> log(x) - log(y)``: what is left of the numbers in logarithms is none."""
+    rows = [(c, u, *_split_number(operands(u)[0])) for c, u in t.terms if is_call(u, sympy.log)]
+    found = [(c, u, size, x) for c, u, size, x in rows if size.is_positive and size != 1]
+    if len({size for *_, size, _ in found}) != 1 or sum(c for c, *_ in found) != 0:
+        return None
+    opened = {u: call(sympy.log, [x]) for _, u, _, x in found}
+    return n.add([(c, opened.get(u, u)) for c, u in t.terms])
+
+
+def _split_number(t: Term) -> tuple[sympy.Expr, Term]:
+    """The size of the number in front of all summands of a term, and the rest: ``1/2 - x/2 -> (1/2, 1 - x)``."""
+    size = abs(common_content([c for c, _ in summands_of(t)]))
+    return size, scaled(1 / size, t)
+
+
 def _has_logarithm(binding: Binding) -> bool:
     """Whether a base is positive, as it has to be for a power that is no integer."""
     return is_positive(binding["x"]) or not binding["c"].is_integer
@@ -235,6 +271,13 @@ SIGNS: tuple[Rewrite, ...] = (
     Rule(RELU(q), q, "known by structure or declaration"),
     Rule(RELU(r), Constant(0), "known by structure or declaration"),
     Procedure(
+        (Product,),
+        "sign(x)**2*step(Abs(x) - q) -> step(Abs(x) - q)",
+        "what is above a bound is not zero",
+        _drop_squared_signs,
+        frozenset([sympy.sign, step]),
+    ),
+    Procedure(
         (relu, step, sympy.sign),
         "relu(x*p) -> relu(x)*p",
         "a positive factor does not change the sign",
@@ -257,6 +300,13 @@ POWERS: tuple[Rewrite, ...] = (
         _add_logarithms,
         frozenset([sympy.log]),
     ),
+    Procedure(
+        (Sum,),
+        "log(x/2) - log(y/2) -> log(x) - log(y)",
+        "the logarithm of a quotient",
+        _open_quotients,
+        frozenset([sympy.log]),
+    ),
     Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
 )
 
@@ -276,6 +326,7 @@ NAMES: tuple[Rewrite, ...] = (
     ),
     _quotient(SINH, COSH, TANH, "a name for the quotient"),
     _quotient(SIN, COS, TAN, "a name for the quotient"),
+    Rule(LOG(1 + x) - LOG(1 - x), 2 * ATANH(x), "the textbook's name"),
     Rule(SIN(x) ** 2 + COS(x) ** 2, Constant(1), "Pythagoras"),
     Procedure((sympy.Max,), "Max(x, 0) -> relu(x)", "the textbook's name", _name_relu),
 )

@@ -89,6 +89,46 @@ def _name_softmax(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _name_softmax_of_sum(n: Normaliser, t: Product) -> Term | None:
+    """``softmax(z)*exp(y)/sum(softmax(z)*exp(y)) -> softmax(z + y)``."""
+    for place, (v, below, power) in enumerate(t.factors):
+        if power is not MINUS or not isinstance(v, Product) or len(v.factors) < 2 or len(set(v.out)) < len(v.out):
+            continue
+        spread = [k for _, labels, _ in v.factors for k in labels if k not in v.out]
+        weights = [(w, f[1]) for f in v.factors if (w := _read_weight(f, spread)) is not None]
+        if not spread or len(weights) < len(v.factors):
+            continue
+        for over in _list_names(v, t, dict(zip(v.out, below))):
+            named = [(u, tuple(over[k] for k in labels), e) for u, labels, e in v.factors]
+            if not all(factor in t.factors for factor in named):
+                continue
+            rest = [factor for k, factor in enumerate(t.factors) if k != place and factor not in named]
+            out = (*v.out, *dict.fromkeys(spread))
+            known = dict(enumerate(v.sizes))
+            z = n.add([(ONE, n.product(ONE, [(w, i, ONE)], out, known)) for w, i in weights])
+            made = softmax(z, range(len(v.out), len(out)))
+            rest.append((made, tuple(over[k] for k in out), ONE))
+            return product(t.scale / v.scale, rest, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _read_weight(factor: Factor, spread: Sequence[int]) -> Term | None:
+    """What a factor is the exponential of, but for a number that is the same along all axes that are summed over."""
+    u, labels, e = factor
+    if e is not ONE or not isinstance(u, Call) or u.head not in (sympy.exp, "softmax"):
+        return None
+    return u.args[0] if u.head is sympy.exp or set(labels[: -count_axes(u)]).isdisjoint(spread) else None
+
+
+def _list_names(total: Product, t: Product, names: dict[int, int]) -> Iterator[dict[int, int]]:
+    """The labels that those of a sum may have in a product in which its factors are too, by one with all of them."""
+    wanted = {k for _, labels, _ in total.factors for k in labels}
+    for u, labels, _ in total.factors:
+        if set(labels) == wanted:
+            yield from ({**names, **dict(zip(labels, i))} for v, i, _ in t.factors if v is u)
+            return
+
+
 def _is_total_over(total: SumOfExp, below: Labels, labels: Labels) -> bool:
     """Whether a sum, whose axes have the labels ``below``, is over some of the labels of an exponential."""
     where = dict(zip(total.out, below))
@@ -294,6 +334,13 @@ SOFTMAX: tuple[Rewrite, ...] = (
     ),
     Procedure(
         (Product,), "exp(z)/sum(exp(z)) -> softmax(z)", "the textbook's name", _name_softmax, frozenset([sympy.exp])
+    ),
+    Procedure(
+        (Product,),
+        "softmax(z)*exp(y)/sum(softmax(z)*exp(y)) -> softmax(z + y)",
+        "weights that are normalised again",
+        _name_softmax_of_sum,
+        frozenset(["softmax"]),
     ),
     Procedure(
         (Product,), "sum(softmax(z)) -> 1", "probabilities sum to one", _add_probabilities, frozenset(["softmax"])

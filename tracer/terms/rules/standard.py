@@ -16,6 +16,7 @@ from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
 from tracer.terms.rules.pooling_rules import POOLING
 from tracer.terms.rules.projector_rules import PROJECTORS
+from tracer.terms.rules.quotient_rules import QUOTIENTS
 from tracer.terms.rules.resolvent_rules import RESOLVENTS
 from tracer.terms.rules.scan_rules import SCANS
 from tracer.terms.rules.selection_rules import SELECTIONS
@@ -32,6 +33,7 @@ FAMILIES = (
     FUNCTIONS,
     INTEGERS,
     NORMAL,
+    QUOTIENTS,
     MASKS,
     CONDITIONS,
     EXTREMES,
