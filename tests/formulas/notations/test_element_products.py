@@ -49,3 +49,12 @@ def test_a_sum_is_taken_over_what_has_its_index():
     assert len(sum_apart([x[j], y[k]], [(j, 0, k), (k, *whole)])) == 1
     assert len(sum_apart([x[j], y[k]], [(j, *whole), (k, *whole)], [j > 2])) == 1
     assert str(sum_apart([x[i]], [(j, *whole)])) == "[Sum(x[i], (j, 0, n - 1))]"
+
+
+def test_quotients_of_small_indices_are_left_out():
+    k = sympy.Symbol("k", integer=True)
+    x = sympy.IndexedBase("x")
+    body = sympy.Mul(2, x[i + sympy.floor(k / 2), sympy.Mod(k, 3)] - x[sympy.floor(k / 2), 2 * i + k], evaluate=False)
+    assert str(sum_over(body, [(k, 0, 1)])) == "Sum(2*(-x[0, 2*i + k] + x[i, k]), (k, 0, 1))"
+    assert str(sum_over(body, [(k, 0, 2)])).count("floor") == 2
+    assert str(sum_over(body, [(k, 0, n - 1)])).count("Mod") == 1

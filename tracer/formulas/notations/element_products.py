@@ -9,6 +9,10 @@ import sympy
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import piecewise
 from tracer.formulas.matrix.constructors import join_roots
+from tracer.formulas.matrix.unevaluated import copier
+
+SMALL = 64
+"""How many places an index has whose digits are looked for."""
 
 
 def choose_within(value: sympy.Expr, bounds: Sequence[sympy.Basic]) -> sympy.Expr:
@@ -33,8 +37,32 @@ def raise_element(value: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
 
 
 def sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:
-    """A sum, not evaluated: sympy's constructor would take branches out of inner sums, away from their indices."""
+    """A sum, not evaluated: sympy's constructor would take branches out of inner sums, away from their indices.
+
+    Quotients of indices that are zero are left out in the places of elements: ``floor(k/2)`` of a k below two.
+    """
+    small = [row for row in limits if row[1] == 0 and sympy.sympify(row[2]).is_Integer and row[2] < SMALL]
+    if small and (digits := _find_digits(body, small)):
+        places = {x: x.func(x.base, *(k.xreplace(digits) for k in x.indices)) for x in body.atoms(sympy.Indexed)}
+        body = copier(body, {x: at for at, x in enumerate(places)})([*places.values()])
     return sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
+
+
+def _find_digits(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> dict[sympy.Basic, sympy.Expr]:
+    """What quotients and rests of indices are that are below what they are divided by."""
+    last = {row[0]: row[2] for row in limits}
+    found: dict[sympy.Basic, sympy.Expr] = {}
+    for e in body.atoms(sympy.floor, sympy.Mod):
+        k, size = e.args if isinstance(e, sympy.Mod) else _split_quotient(e.args[0])
+        if k in last and size.is_Integer and last[k] < size:
+            found[e] = k if isinstance(e, sympy.Mod) else sympy.S.Zero
+    return found
+
+
+def _split_quotient(e: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """What is divided by a number, and the number."""
+    number, rest = e.as_coeff_Mul()
+    return rest, 1 / number
 
 
 def sum_apart(

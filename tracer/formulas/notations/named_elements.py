@@ -135,7 +135,8 @@ def _write_reshape(writer: Writer, t: Call, where: list[sympy.Expr]) -> sympy.Ex
         thick = [k for k in old if x.shape[k] != 1]
         for k in reversed(thick):
             at[k] = sympy.Mod(place, x.shape[k]) if k != thick[0] else place
-            place = sympy.floor(place / x.shape[k])
+            whole = place.args[0] if isinstance(place, sympy.floor) else place
+            place = sympy.floor(whole / x.shape[k])
     return writer(x, at)
 
 
