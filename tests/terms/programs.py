@@ -75,6 +75,11 @@ def _weighted(z: T.Term, y: T.Term) -> T.Term:
     )
 
 
+def _reweighted(z: T.Term, y: T.Term) -> T.Term:
+    """``exp(y)`` over the total of ``softmax(z)*exp(y)``."""
+    return product(1, [(call(sympy.exp, [y]), (0,), ONE), (_weighted(z, y), (), MINUS)], (0,))
+
+
 def where(*args: T.Term) -> T.Term:
     return call(sympy.Piecewise, args)
 
@@ -543,6 +548,10 @@ TERMS: dict[str, list[T.Term]] = {
             add([(2, times(h, _logistic(u)[1])), (2, times(h, _logistic(v)[0])), (-2, h)]),
             power(add([(1, _logistic(u)[0]), (-1, _logistic(v)[0])]), -1),
         ),
+    ],
+    "softmax(z)*(exp(y)/sum(softmax(z)*exp(y)) - 1) -> softmax(z + y) - softmax(z)": [
+        times(softmax(u, [0]), add([(1, _reweighted(u, v)), (-1, one)])),
+        times(w, softmax(v, [0]), add([(2, _reweighted(v, u)), (-3, one)])),
     ],
     "x*step(x) -> relu(x)": [
         times(v, u, call(step, [u])),

@@ -150,6 +150,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, u, h: slope(total(ln(sigmoid(h - X @ u) - sigmoid(-(X @ u)))), u),
         lambda x, y, z: z * (tf.tanh(x - y) ** 2 - tf.tanh(y - z) ** 2) / (tf.tanh(x - y) - tf.tanh(y - z)),
     ],
+    "softmax(z)*(exp(y)/sum(softmax(z)*exp(y)) - 1) -> softmax(z + y) - softmax(z)": [
+        lambda x, y: slope(ln(total(softmax(x) * exp(y))), x),
+        lambda A, u, x, y: slope(ln(total(softmax(x) * exp(-((y - A @ u) ** 2) / 2))), x),
+    ],
     "Abs(q) -> q": [
         lambda x: total(abs(relu(x))),
         lambda p, x: abs(p) * x - abs(exp(x)),

@@ -112,6 +112,25 @@ def _name_softmax_of_sum(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _open_into_softmax(n: Normaliser, t: Product) -> Term | None:
+    """``softmax(z)*(exp(y)/sum(softmax(z)*exp(y)) - 1) -> softmax(z + y) - softmax(z)``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e is not ONE or not isinstance(u, Sum) or not any(_is_below_weights(v) for _, v in u.terms):
+            continue
+        rest = [*t.factors[:place], *t.factors[place + 1 :]]
+        known = dict(enumerate(t.sizes))
+        total = n.add([(c, n.product(t.scale, [*rest, (v, labels, ONE)], t.out, known)) for c, v in u.terms])
+        if total.weight < t.weight:
+            return total
+    return None
+
+
+def _is_below_weights(t: Term) -> bool:
+    """Whether a term is divided by a total of products with softmax."""
+    below = [v for v, _, e in factors_of(t)[1] if e is MINUS and isinstance(v, Product)]
+    return any(is_call(u, "softmax") for v in below for u, _, _ in v.factors)
+
+
 def _read_weight(factor: Factor, spread: Sequence[int]) -> Term | None:
     """What a factor is the exponential of, but for a number that is the same along all axes that are summed over."""
     u, labels, e = factor
@@ -341,6 +360,13 @@ SOFTMAX: tuple[Rewrite, ...] = (
         "weights that are normalised again",
         _name_softmax_of_sum,
         frozenset(["softmax"]),
+    ),
+    Procedure(
+        (Product,),
+        "softmax(z)*(exp(y)/sum(softmax(z)*exp(y)) - 1) -> softmax(z + y) - softmax(z)",
+        "weights before and after they are normalised again",
+        _open_into_softmax,
+        frozenset(["softmax", Sum]),
     ),
     Procedure(
         (Product,), "sum(softmax(z)) -> 1", "probabilities sum to one", _add_probabilities, frozenset(["softmax"])
