@@ -5,7 +5,7 @@ import pytest
 
 import tracer as tf
 from tracer.backends.evaluation import run_program
-from tracer.ops.indexing import GETITEM
+from tracer.ops.indexing import GETITEM, SCATTER
 from tracer.program.building import Lines
 from tracer.program.lines import TIMES, Kind, Line
 from tracer.program.placed import CHOICE, find_support
@@ -220,3 +220,22 @@ def test_a_support_is_found_through_sums_and_products():
     assert slope.sparse
     assert find_support(lines, slope) is eye
     assert not lines.add(Kind.ADD, [eye, x], None, (2, 2), "float64").sparse
+
+
+@pytest.mark.parametrize("number", [1.0, -1.0, -3.0])
+def test_a_support_is_positive_whatever_number_was_put(number):
+    lines = Lines()
+    put = lines.add(SCATTER, [number], ((0,),), (3,), "float64")
+    assert put.sparse
+    assert find_support(lines, put).operands[0] == 1.0
+
+
+def test_contributions_of_both_signs_do_not_cancel():
+    """The slope of a softmax's logarithm has two parts, where the numbers that were put are -1 and its square."""
+    x, e, others = tf.placeholder("x", ("d",)), tf.placeholder("e", ("d",)), tf.placeholder("o", ("m",))
+    scores = tf.concat([tf.reshape(tf.reduce_sum(e * x), (1,)), others], 0)
+    slope = tf.gradients(-tf.nn.log_softmax(scores)[0], x)[0]
+    at = {x: [0.5, -1.0], e: [2.0, 0.25], others: [0.3, -0.2]}
+    own = np.exp([0.75, 0.3, -0.2])
+    np.testing.assert_allclose(slope.eval(at), (own[0] / own.sum() - 1) * np.array(at[e]))
+    tf.testing.verify_formula(slope)

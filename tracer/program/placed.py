@@ -151,12 +151,21 @@ def find_support(lines: Lines, line: Line) -> Operand:
         elif op is Kind.ELEMENTWISE:
             found[part] = lines.add(Kind.ADD, known, None, broadcast(known), part.dtype)
         else:
+            values = len(part.params) if op is SCATTER else 1
             operands = [
-                lines.spread(1.0 if s is None else s, o.shape, o.dtype) if _is_of_floats(o) else o
-                for s, o in zip(known, part.operands)
+                _support_operand(lines, s, o) if _is_of_floats(o) or k < values else o
+                for k, (s, o) in enumerate(zip(known, part.operands))
             ]
             found[part] = lines.add(op, operands, part.params, part.shape, part.dtype)
     return found[line]
+
+
+def _support_operand(lines: Lines, support: Operand | None, operand: Operand) -> Operand:
+    """Where an operand is not zero: everywhere if it is not known to have zeros, whatever its sign is."""
+    if type(operand) is not Line:
+        return 1.0
+    one = 1.0 if support is None else support
+    return lines.spread(one, operand.shape, operand.dtype) if _is_of_floats(operand) else operand
 
 
 def _is_of_floats(operand: Operand) -> bool:

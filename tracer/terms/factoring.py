@@ -16,7 +16,7 @@ from tracer.scalar import relu, step
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.numbers import MINUS, ONE, text_of
-from tracer.terms.record import Factor, Labels, Product, Term, call, constant_value, is_call, is_one, operands
+from tracer.terms.record import Call, Factor, Labels, Product, Term, call, constant_value, is_call, is_one, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -214,11 +214,14 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
     """The roles of the factors of a summand."""
     pattern = repeat_pattern(row.out)
     put = {labels[0] for t, labels, _ in row.factors if is_call(t, "selection")}
+    looked_up = {labels[-1] for t, labels, _ in row.factors if _is_lookup(t)} - {*row.out}
     for position, (t, labels, e) in enumerate(row.factors):
         if constant_value(t) is not None:
             continue
         if not put.isdisjoint(labels) and not is_call(t, "selection"):
             continue  # What is put into places is no product with a matrix of ones and zeros.
+        if not looked_up.isdisjoint(labels) and not is_call(t, "one_hot"):
+            continue  # ``onehot(ids) @ E`` has rows of E, and is no product either.
         if e is ONE:
             kind, unit = "positive", ONE
         else:
@@ -247,6 +250,11 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
             other = [("s", axis) if p == axis else s for p, s in enumerate(slots)]
             other = _sort_slots(other) if symmetric else other
             yield Role(t.order, kind, tuple(other), rest, pattern), Place(hang, position, unit, labels[axis])
+
+
+def _is_lookup(t: Term) -> bool:
+    """Whether a term has a one where integers say that are places of an axis."""
+    return isinstance(t, Call) and t.head == "one_hot" and bool(t.params[1])
 
 
 def _list_slots(labels: Labels, row: Row, pattern: Labels, reached: Set[int]) -> list[Slot]:

@@ -136,3 +136,12 @@ def test_the_place_of_an_element():
     assert find_place(rows, x) is None
     assert find_place(onehot(one, n), x) is None
     assert find_place(column, MatMul(A, B, x)) is None
+
+
+def test_rows_of_a_matrix_that_stands_in_several_summands_stay_rows():
+    """It is no factor of theirs: that of skip-grams is no product of the matrix with a sum of what chooses rows."""
+    h = tf.placeholder("h", ("d",))
+    loss = total(tf.nn.softplus(dot(gather(E, k), h))) - tf.math.log_sigmoid(dot(gather(E, i), h))
+    slope = tf.gradients(loss, h)[0]
+    assert str(slope.formula()) == "E[k].T*sigmoid(E[k]*h) - sigmoid(-E[i].T*h)*E[i]"
+    tf.testing.verify_formula(slope)

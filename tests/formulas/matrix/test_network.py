@@ -210,7 +210,7 @@ def test_rows_that_integers_choose_are_taken_first():
     products = tf.reduce_sum(tf.gather(U, i) * tf.gather(V, j), 1)
     assert str(products.formula()) == "(U[i] o V[j])*ones(k, 1)"
     products = tf.reduce_sum(tf.gather(U, i) * (tf.gather(V, j) - tf.gather(V, h)), 1)
-    assert str(products.formula()) == "(U[i] o ((onehot(j, v) - onehot(h, v))*V))*ones(k, 1)"
+    assert str(products.formula()) == "((V[j] - V[h]) o U[i])*ones(k, 1)"
 
 
 def test_the_total_of_a_quotient_is_written_as_one():
