@@ -58,7 +58,7 @@ def fold_filter(n: Normaliser, rows: Sequence[Row]) -> Term | None:
     >>> n, x = Normaliser(()), source("x", (9,))
     >>> rows = [(sympy.Integer(c), make_part(n, x, [Places(k, 5)])) for k, c in enumerate((1, 4, 6, 4, 1))]
     >>> fold_filter(n, rows)
-    <Product numbers((1, 4, 6, 4, 1))[1]*x[2]*window((0, 1, -1, 1))[0, 2, 1] -> [0]>
+    <Product x[2]*window((0, 1, -1, 1))[0, 2, 1]*numbers((1, 4, 6, 4, 1))[1] -> [0]>
     """
     if not 2 < len(rows) <= MANY:
         return None
