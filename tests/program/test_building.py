@@ -115,3 +115,31 @@ def test_lines_are_told_apart_by_their_operands_and_numbered_as_they_are_made():
     assert lines.made == made
     assert lines.dimension(3) == 3
     assert (lines.dimension((n + 1) / m).op, lines.dimension((n + 1) / m).dtype) == (Kind.SIZE, "float64")
+
+
+def test_functions_are_lines_that_all_share():
+    lines = Lines()
+    x, y, z = (_argument(lines) for _ in range(3))
+    sine = lines.elementwise(sympy.sin(argument(0)), [x], "float64")
+    product = lines.elementwise(argument(1) * sympy.sin(argument(0)), [x, y], "float64", split=True)
+    assert (product.params, {*product.operands}) == (TIMES, {sine, y})
+    root = lines.elementwise(sympy.sqrt(argument(0)), [x], "float64")
+    slope = lines.elementwise(argument(1) / (2 * sympy.sqrt(argument(0))), [x, z], "float64", split=True)
+    assert (slope.params, slope.operands) == (argument(0) / (2 * argument(1)), (z, root))
+
+
+def test_a_choice_is_no_line_of_its_own():
+    lines = Lines()
+    x, y = _argument(lines), _argument(lines)
+    template = argument(1) * sympy.Piecewise((argument(0), argument(0) > 0), (0, True))
+    assert lines.elementwise(template, [x, y], "float64", split=True).params == template
+
+
+def test_a_number_times_zero_is_zero_and_numbers_have_no_sign_in_sums():
+    lines = Lines()
+    x = _argument(lines, ())
+    assert lines.elementwise(-2 * TIMES, [x, 0.0], "float64") == 0.0
+    logarithm = lines.elementwise(sympy.log(argument(0)), [x], "float64")
+    assert lines.elementwise(TIMES, [logarithm, 0.0], "float64").params == TIMES
+    assert lines.elementwise(TIMES, [_argument(lines), 0.0], "float64").params == TIMES
+    assert lines.elementwise(PLUS, [x, -0.5], "float64") is lines.elementwise(MINUS, [x, 0.5], "float64")

@@ -88,7 +88,7 @@ def test_what_stands_around_a_pattern_stays_in_lines():
         y = tf.tanh(0.5 * y + 1.0)
     slope = tf.gradients(y, x)[0]
     assert max(len(t.free_symbols) for t in templates(slope, [x])) <= 3
-    assert sum(t == sympy.cosh(argument(0)) ** -2 for t in templates(slope, [x])) == 12
+    assert sum(t == sympy.cosh(argument(0)) for t in templates(slope, [x])) == 12
 
 
 def test_what_is_computed_is_computed_once():

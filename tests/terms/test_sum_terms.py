@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
+import tracer
 from tests.terms.programs import (
     F,
     G,
@@ -338,3 +339,10 @@ def test_each_sum_of_fractions_within_a_fraction_counts():
     assert _weigh_fractions(single) == (single.weight + 1, 1)
     assert _weigh_fractions(both) == (both.weight + 2, 2)
     assert _weigh_fractions(inner[0]) == (inner[0].weight, 1)
+
+
+def test_powers_above_a_common_denominator_are_multiplied_out():
+    x = tracer.placeholder("x")
+    ratio = (tracer.exp(x) - tracer.exp(-x)) / (tracer.exp(x) + tracer.exp(-x))
+    slope = tracer.gradients(tracer.gradients(ratio, x)[0], x)[0]
+    assert str(slope.formula()) == "8*(exp(-x) - exp(x))/(exp(x) + exp(-x))**3"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import countOf
 from os import PathLike
 from pathlib import Path
 from textwrap import wrap
@@ -182,7 +183,7 @@ class Compiled:
         RuntimeError
             If the compiler of the backend's language is missing, or refuses the source.
         """
-        if self._fast and {*map(type, values)} == {float} and len(values) == len(self._checks):
+        if self._fast and countOf(map(type, values), float) == len(self._checks) == len(values):
             function = self._functions.get(self._fast)
             if function is None and (fast := self._fast_backend()):
                 function = self._function(fast)

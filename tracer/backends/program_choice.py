@@ -29,26 +29,29 @@ BRIEF = 300
 GAIN = 0.75
 """A form that takes more of the work of a program is not worth that its steps are not those of the user."""
 
+NEARER = 0.95
+"""What it may take if it overflows later."""
+
 CAREFUL = (expm1, log1p, erf_above, erfcx, sympy.erfc)
 """Functions whose closed form may have a difference in their place: ``1 + x - exp(x)``."""
 
 
 def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     """The program of outputs by their closed forms where that is better, else as they were written."""
-    program = Program(outputs, inputs)
+    program = Program(outputs, inputs).factor_sums()
     if len(outputs) > FEW or len(program.lines) > SHORT or any(t.rule not in SOURCES for t in inputs):
         return program
     gap = find_gap(program)
     if _may_be_restated(program, gap, [*outputs, *inputs]):
         restated = tensors.lent.restate(outputs)
-        form = None if restated is None else Program(restated, inputs)
+        form = None if restated is None else Program(restated, inputs).factor_sums()
         if form is not None and _is_better(form, program, inputs):
             program, gap = form, find_gap(form)
     if gap:
         own = [gap] if len(outputs) == 1 else [find_gap(Program([t], inputs)) for t in program.outputs]
         filled = [_fill_gap(t, inputs, found) for t, found in zip(program.outputs, own)]
         if any(new is not old for new, old in zip(filled, program.outputs)):
-            program = Program(filled, inputs)
+            program = Program(filled, inputs).factor_sums()
         program = _apply_conventions(program, outputs, inputs)
     program.outputs = outputs
     return program
@@ -58,15 +61,20 @@ def _apply_conventions(program: Program, outputs: list[Tensor], inputs: list[Ten
     """A program that has values by convention where it has none else; of the closed form only if all gaps are such."""
     if not find_gap(program) or not list_pole_operands(outputs):
         return program
-    written = Program(outputs, inputs, conventions=True)
-    return written if find_gap(written) else Program(program.outputs, inputs, conventions=True)
+    written = Program(outputs, inputs, conventions=True).factor_sums()
+    return written if find_gap(written) else Program(program.outputs, inputs, conventions=True).factor_sums()
 
 
 def _is_better(form: Program, program: Program, inputs: list[Tensor]) -> bool:
-    """Whether closed forms have values, and limits, wherever a program has, overflow no earlier, and take less work."""
-    if measure_effort(form) > GAIN * measure_effort(program) or find_gap(form) > find_gap(program):
+    """Whether closed forms have values, and limits, wherever a program has, overflow no earlier, and take less work.
+
+    Where they overflow later it is enough that they take a little less.
+    """
+    reaches = [*zip(measure_reach(form), measure_reach(program))]
+    if any(new > old for new, old in reaches) or find_gap(form) > find_gap(program):
         return False
-    if any(new > old for new, old in zip(measure_reach(form), measure_reach(program))):
+    gain = NEARER if any(new < old for new, old in reaches) else GAIN
+    if measure_effort(form) > gain * measure_effort(program):
         return False
     if not _find_careful(program) <= _find_careful(form):
         return False

@@ -22,7 +22,16 @@ from tracer.program.lines import (
     broadcast,
     compact,
 )
-from tracer.program.optimise import decide, fold_factor, fold_sign, fold_sums, simplify, split_product
+from tracer.program.optimise import (
+    decide,
+    fold_factor,
+    fold_sign,
+    fold_sums,
+    is_zero_product,
+    simplify,
+    split_functions,
+    split_product,
+)
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
 from tracer.program.rewriting import rewrite
@@ -92,28 +101,31 @@ class Lines:
             self.made.append(line)
         return line
 
-    def elementwise(self, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand:
-        """A function of the elements of lines and numbers, simplified."""
-        template, used = compact(template)
-        chosen = [operands[k] for k in used]
+    def elementwise(
+        self, template: sympy.Basic, operands: Sequence[Operand], dtype: str, split: bool = False
+    ) -> Operand:
+        """A function of the elements of lines and numbers, simplified. Functions in it may be split off as lines."""
+        template, chosen = _compact(template, operands)
         if template.is_Mul:
             template, chosen = fold_factor(*self._fold_size(template, chosen))
-            template, chosen = self._cancel_factor(template, chosen)
-            template, used = compact(template)
-            chosen = [chosen[k] for k in used]
+            template, chosen = _compact(*self._cancel_factor(template, chosen))
+            if is_zero_product(template, chosen):
+                return 0.0
         elif template in (PLUS, MINUS):
             template, chosen = fold_sign(template, [chosen[0], self._turn_product(chosen[1])])
         if self.stable and dtype in FLOATS and (found := rewrite(template, chosen, self._written)) is not None:
             values, steps = found
             for step, used in steps:
                 step, own = decide(step, [values[k] for k in used])
-                values.append(float(step) if step.is_Number else self._add_elementwise(step, own, dtype))
+                values.append(float(step) if step.is_Number else self._add_elementwise(step, own, dtype, split))
             if type(values[-1]) is Line:
                 self._written.setdefault(values[-1], (template, chosen))
             return values[-1]
-        return self._add_elementwise(template, chosen, dtype)
+        return self._add_elementwise(template, chosen, dtype, split)
 
-    def _add_elementwise(self, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand:
+    def _add_elementwise(
+        self, template: sympy.Basic, operands: Sequence[Operand], dtype: str, split: bool = False
+    ) -> Operand:
         """A function of the elements, as it is."""
         simpler = simplify(template, operands)
         if simpler is not None:
@@ -128,6 +140,10 @@ class Lines:
             found = self._continue(template, operands)
             if found is not None:
                 return self._add_continued(*found, template, operands)
+        if split:
+            functions, template = split_functions(template)
+            values = [self._add_elementwise(*_compact(f, operands), dtype) for f in functions]
+            template, operands = _compact(template, [*operands, *values])
         line = self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
         if self._divides(template, operands):
             self._dividing.add(line)
@@ -259,6 +275,12 @@ class Lines:
         if shape_of(value) == shape:
             return value
         return self.add(Kind.BROADCAST, [self.cast(value, dtype)], None, shape, dtype)
+
+
+def _compact(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A template and the operands that it uses."""
+    template, used = compact(template)
+    return template, [operands[k] for k in used]
 
 
 def _key_of(number: Number) -> tuple[type, Number | str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from math import isfinite
 
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
-from tracer.rules import argument, position_of
+from tracer.program.lines import LEAVES, MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
+from tracer.rules import argument, list_positions, position_of
 from tracer.terms.numbers import exact
 
 
@@ -114,13 +115,74 @@ def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sym
 
 
 def fold_sign(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
-    """A sum or a difference of two, of which no second one is a negative, nor the first one of a sum."""
+    """A sum or a difference of two, of which no second one is a negative, nor the first one of a sum.
+
+    Examples
+    --------
+    >>> from tracer.program.lines import OVER, Kind
+    >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    >>> fold_sign(PLUS, [x, -0.5]) == (MINUS, [x, 0.5]) == fold_sign(PLUS, [-0.5, x])
+    True
+    """
     x, y = operands
-    if (negated := operand_of(y, NEGATIVE)) is not None:
+    if (negated := _find_negated(y, x)) is not None:
         return (MINUS if template == PLUS else PLUS), [x, negated]
-    if template == PLUS and (negated := operand_of(x, NEGATIVE)) is not None:
+    if template == PLUS and (negated := _find_negated(x, y)) is not None:
         return MINUS, [y, negated]
     return template, [x, y]
+
+
+def _find_negated(value: Operand, other: Operand) -> Operand | None:
+    """What a negative line, or a negative number beside a line, is the negative of."""
+    if type(value) is float:
+        return -value if value < 0 and type(other) is Line else None
+    return operand_of(value, NEGATIVE)
+
+
+def is_zero_product(template: sympy.Basic, operands: Sequence[Operand]) -> bool:
+    """Whether a product of lines without axes, which are finite, and numbers has the factor zero, and so is zero.
+
+    Examples
+    --------
+    >>> from tracer.program.lines import OVER, Kind
+    >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    >>> is_zero_product(2 * TIMES, [x, 0.0]), is_zero_product(TIMES, [x, 2.0]), is_zero_product(OVER, [x, 0.0])
+    (True, False, False)
+    """
+    known = [o.finite and not o.shape if isinstance(o, Line) else isfinite(o) for o in operands]
+    if False in known or not any(type(o) is Line for o in operands):
+        return False
+    zeros = {argument(k) for k, o in enumerate(operands) if type(o) is float and o == 0}
+    return bool(zeros.intersection(sympy.Mul.make_args(template)))
+
+
+@lru_cache(maxsize=4096)
+def split_functions(template: sympy.Basic) -> tuple[tuple[sympy.Expr, ...], sympy.Basic]:
+    """The functions and roots in a sum, product or power, and the rest in arguments that follow the template's own.
+
+    Each is a line then, which others share.
+
+    Examples
+    --------
+    >>> split_functions(2 * argument(0) * sympy.cos(argument(1)))
+    ((cos(_1),), 2*_0*_2)
+    """
+    found: list[sympy.Expr] = []
+    count = 1 + max(list_positions(template), default=-1)
+
+    def split(part: sympy.Expr) -> sympy.Expr:
+        if part.is_Add or part.is_Mul or (part.is_Pow and part.exp.is_Integer):
+            return part.func(*map(split, part.args))
+        if part.is_Pow and part.exp.is_Rational and part.exp < 0:
+            return 1 / split(1 / part)
+        if not part.free_symbols or not (part.is_Function or part.is_Pow) or part.is_Piecewise:
+            return part
+        if part not in found:
+            found.append(part)
+        return argument(count + found.index(part))
+
+    rest = split(template)
+    return ((), template) if rest.is_Symbol else (tuple(found), rest)
 
 
 def fold_sums(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
@@ -159,6 +221,10 @@ def _find_sums(template: sympy.Basic) -> tuple[tuple[sympy.Expr, int, int], ...]
 def prune(made: Sequence[Line], results: Sequence[Operand]) -> set[Line]:
     """Count how often each line is an operand; the lines and leaves that the results need are answered."""
     needed = {r for r in results if isinstance(r, Line)}
+    for line in made:
+        for value in (line, *line.operands):
+            if isinstance(value, Line):
+                value.uses = 0
     for line in reversed(made):
         if line in needed:
             for operand in line.operands:
@@ -166,3 +232,23 @@ def prune(made: Sequence[Line], results: Sequence[Operand]) -> set[Line]:
                     operand.uses += 1
                     needed.add(operand)
     return needed
+
+
+def substitute(replaced: Mapping[Line, Operand], operands: Iterable[Operand]) -> list[Operand]:
+    """Operands, or what takes their places."""
+    return [replaced.get(o, o) if isinstance(o, Line) else o for o in operands]
+
+
+def sort_lines(made: Sequence[Line], results: Sequence[Operand]) -> list[Line]:
+    """The lines that results need, operands before what is computed of them, and else in the order given."""
+    found: dict[Line, None] = {}
+    todo = [r for r in (*reversed(results), *reversed(made)) if isinstance(r, Line)]
+    while todo:
+        line = todo[-1]
+        missing = [o for o in line.operands if isinstance(o, Line) and o not in found and o.op not in LEAVES]
+        if missing and line not in found:
+            todo += reversed(missing)
+        else:
+            found.setdefault(line)
+            todo.pop()
+    return [line for line in found if line.op not in LEAVES]

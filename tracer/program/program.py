@@ -15,12 +15,13 @@ from tracer.program.building import Lines
 from tracer.program.cached import find_used_values, has_own_value
 from tracer.program.carried import Carried
 from tracer.program.carrying import Carrying
+from tracer.program.common_factors import factor_sums
 from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import prune
+from tracer.program.optimise import prune, sort_lines, substitute
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
 from tracer.reader import Reader
-from tracer.rules import Elementwise, argument, list_positions
+from tracer.rules import TABLE, Elementwise, argument, list_positions
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, is_fixed
 from tracer.walk import ancestors
@@ -94,11 +95,30 @@ class Program(Reader[Operand | Carried]):
         self.chooses = any(t.dtype == "bool" for t in order)
         self.walk(order)
         self.results = [lines.spread(self._write_out(t), t.shape, t.dtype) for t in outputs]
-        needed = prune(lines.made, self.results)
-        self.lines = [line for line in lines.made if line in needed]
+        self._keep_needed(lines.made)
+
+    def _keep_needed(self, made: Sequence[Line]) -> None:
+        """Let the lines be those that the results need."""
+        lines = self._lines
+        needed = prune(made, self.results)
+        self.lines = [line for line in made if line in needed]
         self.constants = [line for line in lines.constants if line in needed]
         self.continued = sum(map(lines.is_continued, self.lines))
         self.dimensions = {dim: line for dim, line in lines.dimensions.items() if line in needed}
+
+    def factor_sums(self) -> Program:
+        """The program itself, in which sums are computed by the factors that their terms share."""
+        replaced = factor_sums(self._lines, self.lines, self.results)
+        if replaced:
+            for old, new in replaced.items():
+                if type(new) is Line:
+                    new.name = new.name or old.name
+            self.results = substitute(replaced, self.results)
+            for line in self._lines.made:
+                line.operands = tuple(substitute(replaced, line.operands))
+            self.placed = {place: replaced.get(line, line) for place, line in self.placed.items()}
+            self._keep_needed(sort_lines(self.lines, self.results))
+        return self
 
     def visit(self, tensor: Tensor) -> Operand | Carried:
         """The value of a tensor; its shape may only broadcast to the tensor's."""
@@ -163,7 +183,7 @@ class Program(Reader[Operand | Carried]):
                 operands[k] = operand
         else:
             operands = lines.numbers(operands, dtype)
-        value = lines.elementwise(template, operands, dtype)
+        value = lines.elementwise(template, operands, dtype, split=tensor.rule.name not in TABLE)
         # An operand that a number has made superfluous may be what gives the shape.
         used = compact(template)[1]
         if len(used) < len(operands) and any(type(o) is Line and k not in used for k, o in enumerate(operands)):

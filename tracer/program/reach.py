@@ -6,12 +6,13 @@ What is computed on the way overflows, or vanishes, long before the result does 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
 
-from tracer.program.lines import LEAVES, PRODUCTS, Kind, Line, Operand
+from tracer.program.lines import LEAVES, PRODUCTS, Kind, Line, Operand, list_exponents
 from tracer.rules import argument, facts_of, list_positions
 from tracer.scalar import expm1, hypot, log1p
 from tracer.terms.numbers import exact
@@ -43,6 +44,53 @@ class Degrees(NamedTuple):
 NONE, GIVEN, UNKNOWN = Degrees(), Degrees(1, 1), Degrees(-1, 1)
 
 
+class Reach:
+    """How far each of some lines reaches, found when it is asked for.
+
+    Parameters
+    ----------
+    order : sequence of Line
+        All lines but leaves, each after its operands; more may come to it.
+    """
+
+    def __init__(self, order: Sequence[Line]) -> None:
+        self._order = order
+        self._degrees: dict[Line, Degrees] = {}
+        self._reach: dict[Operand, float] = {}
+
+    def of(self, operand: Operand) -> float:
+        """The highest power of what is given that is computed on the way to a line, or a number."""
+        self._measure()
+        return self._reach.get(operand, 0.0)
+
+    def of_product(self, powers: Mapping[Line, int]) -> float:
+        """The highest power on the way to a product of powers, above and below the bar of a fraction."""
+        self._measure()
+        sides = ([self._find_degrees(o).times(abs(e)) for o, e in powers.items() if e * s > 0] for s in (1, -1))
+        return max(_add_up(tuple(side)).size for side in sides)
+
+    def _measure(self) -> None:
+        """Measure the lines that have come to the order."""
+        for line in self._order[len(self._degrees) :]:
+            known = tuple([self._find_degrees(o) for o in line.operands])
+            inner = 0.0
+            if line.op is Kind.ELEMENTWISE:
+                powers = [k for k in list_exponents(line.params) if not isinstance(line.operands[k], Line)]
+                template = line.params.xreplace({argument(k): exact(line.operands[k]) for k in powers})
+                self._degrees[line], inner = _measure_template(template, known)
+            else:
+                self._degrees[line] = _add_up(known) if line.op in PRODUCTS else _join(known)
+            self._reach[line] = max(
+                [inner, *(d.size for d in known), *(self._reach.get(o, 0.0) for o in line.operands)]
+            )
+
+    def _find_degrees(self, operand: Operand) -> Degrees:
+        """The degrees of an operand; of a leaf that is known there are none."""
+        if not isinstance(operand, Line):
+            return NONE
+        return self._degrees[operand] if operand.op not in LEAVES else GIVEN if operand.op is Kind.ARGUMENT else NONE
+
+
 def measure_reach(program: Program) -> list[float]:
     """The highest power of what is given that a program computes on the way to each of its results.
 
@@ -52,27 +100,10 @@ def measure_reach(program: Program) -> list[float]:
     >>> from tracer.program.program import Program
     >>> x, y = tracer.symbols("x y")
     >>> measure_reach(Program([x**3, (x**3 + y) / y**3], [x, y]))
-    [1, 3.0]
+    [1, 3]
     """
-    degrees: dict[Line, Degrees] = {}
-    reach: dict[Operand, float] = {}
-    for line in program.lines:
-        known = tuple([_find_degrees(o, degrees) for o in line.operands])
-        inner = 0.0
-        if line.op is Kind.ELEMENTWISE:
-            numbers = {argument(k): exact(o) for k, o in enumerate(line.operands) if not isinstance(o, Line)}
-            degrees[line], inner = _measure_template(line.params.xreplace(numbers) if numbers else line.params, known)
-        else:
-            degrees[line] = _add_up(known) if line.op in PRODUCTS else _join(known)
-        reach[line] = max([inner, *(d.size for d in known), *(reach.get(o, 0.0) for o in line.operands)])
-    return [reach.get(result, 0.0) for result in program.results]
-
-
-def _find_degrees(operand: Operand, degrees: dict[Line, Degrees]) -> Degrees:
-    """The degrees of an operand, given those of lines; of a leaf that is known there are none."""
-    if not isinstance(operand, Line):
-        return NONE
-    return degrees[operand] if operand.op not in LEAVES else GIVEN if operand.op is Kind.ARGUMENT else NONE
+    reach = Reach(program.lines)
+    return [reach.of(result) for result in program.results]
 
 
 def _add_up(parts: tuple[Degrees, ...]) -> Degrees:

@@ -121,9 +121,12 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr, depth: i
     more = expand(n, collect_like(n, summands))
     summands = summands if more is None else more
     above = collect_like(n, summands)
-    if len(above) == len(summands):
+    met = expand_powers(n, above)
+    if met is None and len(above) == len(summands):
         return None
     forms = [_add_as_tried(n, summands)]
+    if met is not None:
+        forms.append(_add_as_tried(n, [(c, u) for u, c in met.items()]) if met else number(0, next(iter(rows)).shape))
     for inner in list_denominators(above) if depth else ():
         forms += [] if (made := _put_over(n, above, *inner, depth - 1)) is None else [made]
     return multiply_by_power(n, min(forms, key=_weigh_fractions), base, power)
