@@ -40,6 +40,9 @@ def test_a_product_with_a_sign_in_front_is_subtracted():
     product = lines.elementwise(TIMES, [x, y], "float64")
     assert (total.params, total.operands) == (MINUS, (x, product))
     assert lines.elementwise(MINUS, [x, negative], "float64") is lines.elementwise(PLUS, [x, product], "float64")
+    third = lines.elementwise(TIMES, [0.3, y], "float64")
+    total = lines.elementwise(PLUS, [x, lines.elementwise(TIMES, [-0.3, y], "float64")], "float64")
+    assert (total.params, total.operands) == (MINUS, (x, third))
 
 
 def test_numbers_that_undo_each_other_cancel():

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tracer as tf
-from tracer.program.common_factors import MOST, split_powers
+from tracer.program.common_factors import MOST
 from tracer.program.program import Program
 from tracer.program.reach import measure_reach
-from tracer.rules import argument
 
 x, y, z, w = tf.symbols("x y z w")
 SOURCES = [x, y, z, w]
@@ -109,12 +108,3 @@ def test_gradients_have_fewer_operations_than_the_reverse_pass():
     outputs = [f, *tf.gradients(f, many)]
     both, alone = (tf.compile(o, many, backend="math").source for o in (outputs, [f]))
     assert count_operations(both) <= 1.75 * count_operations(alone)
-
-
-def test_only_products_of_whole_powers_are_split():
-    a, b = argument(0), argument(1)
-    assert split_powers(-a * b**2 / 1) == (-1, ((0, 1), (1, 2)))
-    assert split_powers(a / 2) is None
-    assert split_powers(sympy.sqrt(a) * b) is None
-    assert split_powers(sympy.sin(a)) is None
-    assert split_powers(a > b) is None

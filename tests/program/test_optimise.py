@@ -7,7 +7,7 @@ import sympy
 import tracer as tf
 from tracer.program.building import Lines
 from tracer.program.lines import MINUS, NEGATIVE, OVER, PLUS, TIMES, Kind, Line
-from tracer.program.optimise import decide, fold_factor, fold_sums, prune, simplify
+from tracer.program.optimise import decide, fold_sums, prune, simplify
 from tracer.rules import argument
 
 
@@ -32,18 +32,6 @@ def test_what_no_result_needs_is_forgotten():
     assert (square.uses, x.uses, y.uses) == (2, 1, 0)
 
 
-def test_a_number_is_folded_into_no_operand_that_stands_elsewhere_too():
-    a, b = argument(0), argument(1)
-    operand = Line(Kind.ARGUMENT, (), None, (), "float64")
-    for template in (2 * a * sympy.exp(-a), 2 * a * b * sympy.sin(a)):
-        operands = [0.5, operand][: len(template.free_symbols)]
-        assert fold_factor(template, operands) == (template, operands)
-    assert fold_factor(2 * a * b, [0.5, operand]) == (b, [0.5, operand])
-    assert fold_factor(-2 * a * b, [0.5, operand]) == (-b, [0.5, operand])
-    assert fold_factor(3 * a * b, [0.5, operand]) == (a * b, [1.5, operand])
-    assert fold_factor(3 * a**2 * b, [0.5, operand]) == (3 * a**2 * b, [0.5, operand])
-
-
 def test_a_number_in_a_sum_within_a_template_is_folded():
     a, b = argument(0), argument(1)
     x = Line(Kind.ARGUMENT, (), None, (), "float64")
@@ -51,17 +39,6 @@ def test_a_number_in_a_sum_within_a_template_is_folded():
     assert fold_sums(a ** (b - 1), [x, x]) == (a ** (b - 1), [x, x])
     assert fold_sums(a ** (b - 1), [0.25, x]) == (a ** (b - 1), [0.25, x])
     assert fold_sums(a + 1, [0.25]) == (a + 1, [0.25])
-
-
-def test_a_product_has_one_sign():
-    a, b = argument(0), argument(1)
-    floats, whole = (Line(Kind.ARGUMENT, (), None, (), dtype) for dtype in ("float64", "int64"))
-    negative = Lines().elementwise(NEGATIVE, [floats], "float64")
-    assert fold_factor(-a * b, [negative, floats]) == (a * b, [floats, floats])
-    assert fold_factor(a * b, [negative, negative]) == (a * b, [floats, floats])
-    assert fold_factor(a * b, [floats, negative]) == (-a * b, [floats, floats])
-    assert fold_factor(-a * b, [-1, floats]) == (b, [-1, floats])
-    assert fold_factor(-a * b, [-1, whole]) == (-a * b, [-1, whole])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.array_rewrites import rewrite_arrays
+from tracer.program.line_products import cancel_quotients, fold_factor, is_zero_product, split_product
 from tracer.program.lines import (
     MINUS,
     NEGATIVE,
@@ -22,16 +23,7 @@ from tracer.program.lines import (
     broadcast,
     compact,
 )
-from tracer.program.optimise import (
-    decide,
-    fold_factor,
-    fold_sign,
-    fold_sums,
-    is_zero_product,
-    simplify,
-    split_functions,
-    split_product,
-)
+from tracer.program.optimise import decide, fold_sign, fold_sums, simplify, split_functions
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
 from tracer.program.rewriting import rewrite
@@ -108,7 +100,12 @@ class Lines:
         template, chosen = _compact(template, operands)
         if template.is_Mul:
             template, chosen = fold_factor(*self._fold_size(template, chosen))
-            template, chosen = _compact(*self._cancel_factor(template, chosen))
+            template, chosen = self._cancel_factor(template, chosen)
+            if self.stable and dtype in FLOATS:
+                template, chosen = cancel_quotients(template, chosen)
+            template, chosen = _compact(template, chosen)
+            if template.is_Number:
+                return float(template)
             if is_zero_product(template, chosen):
                 return 0.0
         elif template in (PLUS, MINUS):
@@ -202,12 +199,22 @@ class Lines:
         return template, operands
 
     def _turn_product(self, value: Operand) -> Operand:
-        """A product with a sign in front as the negative of one, which a sum subtracts."""
+        """A product with a sign, or a negative number, in front as the negative of one, which a sum subtracts."""
         if type(value) is not Line or value.op is not Kind.ELEMENTWISE or len(value.operands) < 2:
             return value
-        if not value.params.is_Mul or value.params.as_coeff_Mul()[0] >= 0:
+        if not value.params.is_Mul:
             return value
-        product = self.elementwise(-value.params, value.operands, value.dtype)
+        template, operands = value.params, list(value.operands)
+        number, _, alone = split_product(template)
+        below = {k: o for k in alone if isinstance(o := operands[k], float) and o < 0}
+        if number < 0:
+            template = -template
+        elif below:
+            k, o = below.popitem()
+            operands[k] = -o
+        else:
+            return value
+        product = self.elementwise(template, operands, value.dtype)
         return self.add(Kind.ELEMENTWISE, [product], NEGATIVE, value.shape, value.dtype)
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:

@@ -11,11 +11,12 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.building import Lines
+from tracer.program.line_products import split_powers
 from tracer.program.lines import MINUS, NEGATIVE, PLUS, Kind, Line, Operand, broadcast
 from tracer.program.optimise import substitute
 from tracer.program.reach import Reach
 from tracer.python_scope import shape_of
-from tracer.rules import argument, position_of
+from tracer.rules import argument
 
 Factor: TypeAlias = "tuple[Line, bool] | float"
 """A line, and whether it is divided by; or the size of a number."""
@@ -82,24 +83,6 @@ def is_sum(line: Line) -> bool:
     if line.dtype not in FLOATS:
         return False
     return line.op is Kind.ADD or (line.op is Kind.ELEMENTWISE and line.params in (PLUS, MINUS, NEGATIVE))
-
-
-@lru_cache(maxsize=4096)
-def split_powers(template: sympy.Basic) -> tuple[int, tuple[tuple[int, int], ...]] | None:
-    """The number and the powers of arguments that a product is; None for anything else.
-
-    Examples
-    --------
-    >>> split_powers(-2 * argument(0) ** 2 / argument(1))
-    (-2, ((0, 2), (1, -1)))
-    """
-    number, rest = template.as_coeff_Mul() if isinstance(template, sympy.Expr) else (sympy.S.Zero, template)
-    if not number.is_Integer or number == 0:
-        return None
-    powers = [factor.as_base_exp() for factor in sympy.Mul.make_args(rest)]
-    if not all(base.is_Symbol and power.is_Integer for base, power in powers):
-        return None
-    return int(number), tuple((position_of(base), int(power)) for base, power in powers)
 
 
 class _Sum:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from math import isfinite
 
 import sympy
 
-from tracer.dtypes import FLOATS
 from tracer.program.lines import LEAVES, MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
 from tracer.rules import argument, list_positions, position_of
 from tracer.terms.numbers import exact
@@ -72,48 +70,6 @@ def decide(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Ba
     return found, [operands[k] for k in used]
 
 
-def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[int, ...]]:
-    """The number in front of a product, the rest, and which arguments are factors and occur nowhere else in it.
-
-    Examples
-    --------
-    >>> split_product(2 * argument(0) * argument(1) * sympy.exp(argument(1)))
-    (2, _0*_1*exp(_1), (0,))
-    """
-    factor, rest = template.as_coeff_Mul()
-    factors = sympy.Mul.make_args(rest)
-    symbols = sorted(template.free_symbols.intersection(factors), key=position_of)
-    alone = (s for s in symbols if not any(f.has(s) for f in factors if f != s))
-    return factor, rest, tuple(map(position_of, alone))
-
-
-def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
-    """A product with one sign in front, in which the number there is multiplied by one beside it, and none by one.
-
-    Whole numbers are left to those of floats: arrays of them have their own arithmetic.
-
-    Examples
-    --------
-    >>> fold_factor(3 * argument(0) * argument(1), [0.5, 2])
-    (_0*_1, [1.5, 2])
-    """
-    if not any(not isinstance(o, Line) or operand_of(o, NEGATIVE) is not None for o in operands):
-        return template, list(operands)
-    of_floats = any(isinstance(o, Line) and o.dtype in FLOATS for o in operands)
-    factor, rest, alone = split_product(template)
-    for k in alone:
-        operand = operands[k]
-        if (negated := operand_of(operand, NEGATIVE)) is not None:
-            return fold_factor(-template, [*operands[:k], negated, *operands[k + 1 :]])
-        if factor.is_Integer and (type(operand) is float or (type(operand) is int and of_floats)):
-            value = int(factor) * operand
-            if abs(value) == 1 and of_floats:
-                return int(value) * rest / argument(k), list(operands)
-            if factor != 1:
-                return rest, [*operands[:k], value, *operands[k + 1 :]]
-    return template, list(operands)
-
-
 def fold_sign(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
     """A sum or a difference of two, of which no second one is a negative, nor the first one of a sum.
 
@@ -137,23 +93,6 @@ def _find_negated(value: Operand, other: Operand) -> Operand | None:
     if type(value) is float:
         return -value if value < 0 and type(other) is Line else None
     return operand_of(value, NEGATIVE)
-
-
-def is_zero_product(template: sympy.Basic, operands: Sequence[Operand]) -> bool:
-    """Whether a product of lines without axes, which are finite, and numbers has the factor zero, and so is zero.
-
-    Examples
-    --------
-    >>> from tracer.program.lines import OVER, Kind
-    >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
-    >>> is_zero_product(2 * TIMES, [x, 0.0]), is_zero_product(TIMES, [x, 2.0]), is_zero_product(OVER, [x, 0.0])
-    (True, False, False)
-    """
-    known = [o.finite and not o.shape if isinstance(o, Line) else isfinite(o) for o in operands]
-    if False in known or not any(type(o) is Line for o in operands):
-        return False
-    zeros = {argument(k) for k, o in enumerate(operands) if type(o) is float and o == 0}
-    return bool(zeros.intersection(sympy.Mul.make_args(template)))
 
 
 @lru_cache(maxsize=4096)

@@ -16,8 +16,8 @@ from tracer.dtypes import FLOATS
 from tracer.ops.activity import bounded
 from tracer.ops.diagonal import BAND
 from tracer.ops.indexing import GETITEM, SCATTER
+from tracer.program.line_products import split_product
 from tracer.program.lines import MINUS, PLUS, TIMES, Kind, Line, Operand, broadcast
-from tracer.program.optimise import split_product
 from tracer.python_scope import shape_of
 from tracer.rules import TABLE, Op, argument
 

@@ -61,7 +61,7 @@ class Reach:
     def of(self, operand: Operand) -> float:
         """The highest power of what is given that is computed on the way to a line, or a number."""
         self._measure()
-        return self._reach.get(operand, 0.0)
+        return float(self._reach.get(operand, 0.0))
 
     def of_product(self, powers: Mapping[Line, int]) -> float:
         """The highest power on the way to a product of powers, above and below the bar of a fraction."""
@@ -100,7 +100,7 @@ def measure_reach(program: Program) -> list[float]:
     >>> from tracer.program.program import Program
     >>> x, y = tracer.symbols("x y")
     >>> measure_reach(Program([x**3, (x**3 + y) / y**3], [x, y]))
-    [1, 3]
+    [1.0, 3.0]
     """
     reach = Reach(program.lines)
     return [reach.of(result) for result in program.results]

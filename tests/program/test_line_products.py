@@ -1,0 +1,93 @@
+"""Products of lines: numbers and signs in front, and what cancels."""
+
+import pytest
+import sympy
+
+import tracer as tf
+from tracer.program.building import Lines
+from tracer.program.line_products import cancel_quotients, fold_factor, split_powers
+from tracer.program.lines import NEGATIVE, OVER, TIMES, Kind, Line
+from tracer.rules import argument
+
+
+def test_a_number_is_folded_into_no_operand_that_stands_elsewhere_too():
+    a, b = argument(0), argument(1)
+    operand = Line(Kind.ARGUMENT, (), None, (), "float64")
+    for template in (2 * a * sympy.exp(-a), 2 * a * b * sympy.sin(a)):
+        operands = [0.5, operand][: len(template.free_symbols)]
+        assert fold_factor(template, operands) == (template, operands)
+    assert fold_factor(2 * a * b, [0.5, operand]) == (b, [0.5, operand])
+    assert fold_factor(-2 * a * b, [0.5, operand]) == (-b, [0.5, operand])
+    assert fold_factor(3 * a * b, [0.5, operand]) == (a * b, [1.5, operand])
+    assert fold_factor(3 * a**2 * b, [0.5, operand]) == (3 * a**2 * b, [0.5, operand])
+
+
+def test_a_product_has_one_sign():
+    a, b = argument(0), argument(1)
+    floats, whole = (Line(Kind.ARGUMENT, (), None, (), dtype) for dtype in ("float64", "int64"))
+    negative = Lines().elementwise(NEGATIVE, [floats], "float64")
+    assert fold_factor(-a * b, [negative, floats]) == (a * b, [floats, floats])
+    assert fold_factor(a * b, [negative, negative]) == (a * b, [floats, floats])
+    assert fold_factor(a * b, [floats, negative]) == (-a * b, [floats, floats])
+    assert fold_factor(-a * b, [-1, floats]) == (b, [-1, floats])
+    assert fold_factor(-a * b, [-1, whole]) == (-a * b, [-1, whole])
+
+
+def test_only_products_of_whole_powers_are_split():
+    a, b = argument(0), argument(1)
+    assert split_powers(-a * b**2 / 1) == (-1, ((0, 1), (1, 2)))
+    assert split_powers(a / 2) is None
+    assert split_powers(sympy.sqrt(a) * b) is None
+    assert split_powers(sympy.sin(a)) is None
+    assert split_powers(a > b) is None
+
+
+A, B, C = (Line(Kind.ARGUMENT, (), None, (), "float64") for _ in range(3))
+
+
+def _quotient(above, below):
+    return Line(Kind.ELEMENTWISE, (above, below), OVER, (), "float64")
+
+
+@pytest.mark.parametrize(
+    ("template", "operands", "left"),
+    [
+        (TIMES, [_quotient(A, B), B], (argument(0), [A])),
+        (TIMES, [B, _quotient(A, B)], (argument(0), [A])),
+        (OVER, [A, _quotient(A, B)], (argument(0), [B])),
+        (OVER, [_quotient(A, B), A], (1 / argument(0), [B])),
+        (OVER, [A, A], (1, [])),
+        (-TIMES / argument(2), [_quotient(A, B), B, A], (-1, [])),
+        (2 * TIMES, [Line(Kind.ELEMENTWISE, (A,), 1 / argument(0), (), "float64"), A], (2, [])),
+        (TIMES, [Line(Kind.ELEMENTWISE, (A, B), -OVER, (), "float64"), B], (-argument(0), [A])),
+        (TIMES, [_quotient(A, B), C], (TIMES, [_quotient(A, B), C])),
+        (OVER, [A, B], (OVER, [A, B])),
+        (OVER, [2.0, 2.0], (OVER, [2.0, 2.0])),
+    ],
+)  # fmt: skip
+def test_what_is_divided_by_itself_cancels(template, operands, left):
+    found, rest = cancel_quotients(template, operands)
+    assert (found, [*map(repr, rest)]) == (left[0], [*map(repr, left[1])])
+
+
+def test_integers_are_divided_as_they_are():
+    k, m = (Line(Kind.ARGUMENT, (), None, (), "int64") for _ in range(2))
+    ratio = Line(Kind.ELEMENTWISE, (k, m), OVER, (), "float64")
+    assert cancel_quotients(TIMES, [ratio, m]) == (TIMES, [ratio, m])
+
+
+def test_arrays_keep_their_shapes():
+    v, s = tf.placeholder("v", ("n",)), tf.placeholder("s")
+    assert tf.compile(v / v, [v])([1.0, 2.0]).tolist() == [1.0, 1.0]
+    assert tf.compile((s / v) * v, [s, v])(3.0, [1.0, 2.0]).tolist() == [3.0, 3.0]
+
+
+def test_a_program_that_is_the_users_divides():
+    assert Lines(stable=False).elementwise(OVER, [A, A], "float64").params == OVER
+
+
+def test_gradients_of_logarithms_of_quotients_are_short():
+    x, y = tf.symbols("x y")
+    slopes = tf.compile(tf.gradients(x * tf.math.log(x / y), [x, y]), [x, y]).source
+    assert "grad_x = np.log(quotient) + 1.0" in slopes
+    assert "grad_y = -quotient" in slopes

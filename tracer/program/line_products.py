@@ -1,0 +1,142 @@
+"""Products of lines and numbers: what is in front of them, and what cancels in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import isfinite
+from typing import TypeAlias
+
+import sympy
+
+from tracer.dtypes import FLOATS
+from tracer.program.lines import NEGATIVE, Kind, Line, Operand, broadcast, operand_of
+from tracer.rules import argument, position_of
+
+Factor: TypeAlias = "tuple[Operand, int]"
+"""A line or a number, and its power."""
+
+
+def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[int, ...]]:
+    """The number in front of a product, the rest, and which arguments are factors and occur nowhere else in it.
+
+    Examples
+    --------
+    >>> split_product(2 * argument(0) * argument(1) * sympy.exp(argument(1)))
+    (2, _0*_1*exp(_1), (0,))
+    """
+    factor, rest = template.as_coeff_Mul()
+    factors = sympy.Mul.make_args(rest)
+    symbols = sorted(template.free_symbols.intersection(factors), key=position_of)
+    alone = (s for s in symbols if not any(f.has(s) for f in factors if f != s))
+    return factor, rest, tuple(map(position_of, alone))
+
+
+def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A product with one sign in front, in which the number there is multiplied by one beside it, and none by one.
+
+    Whole numbers are left to those of floats: arrays of them have their own arithmetic.
+
+    Examples
+    --------
+    >>> fold_factor(3 * argument(0) * argument(1), [0.5, 2])
+    (_0*_1, [1.5, 2])
+    """
+    if not any(not isinstance(o, Line) or operand_of(o, NEGATIVE) is not None for o in operands):
+        return template, list(operands)
+    of_floats = any(isinstance(o, Line) and o.dtype in FLOATS for o in operands)
+    factor, rest, alone = split_product(template)
+    for k in alone:
+        operand = operands[k]
+        if (negated := operand_of(operand, NEGATIVE)) is not None:
+            return fold_factor(-template, [*operands[:k], negated, *operands[k + 1 :]])
+        if factor.is_Integer and (type(operand) is float or (type(operand) is int and of_floats)):
+            value = int(factor) * operand
+            for number, other in ((operand, template), (value, rest)):
+                if abs(number) == 1 and of_floats:
+                    return int(number) * other / argument(k), list(operands)
+            if factor != 1:
+                return rest, [*operands[:k], value, *operands[k + 1 :]]
+    return template, list(operands)
+
+
+@lru_cache(maxsize=4096)
+def split_powers(template: sympy.Basic) -> tuple[int, tuple[tuple[int, int], ...]] | None:
+    """The number and the powers of arguments that a product is; None for anything else.
+
+    Examples
+    --------
+    >>> split_powers(-2 * argument(0) ** 2 / argument(1))
+    (-2, ((0, 2), (1, -1)))
+    """
+    number, rest = template.as_coeff_Mul() if isinstance(template, sympy.Expr) else (sympy.S.Zero, template)
+    if not number.is_Integer or number == 0:
+        return None
+    powers = [factor.as_base_exp() for factor in sympy.Mul.make_args(rest)]
+    if not all(base.is_Symbol and power.is_Integer for base, power in powers):
+        return None
+    return int(number), tuple((position_of(base), int(power)) for base, power in powers)
+
+
+def is_zero_product(template: sympy.Basic, operands: Sequence[Operand]) -> bool:
+    """Whether a product of lines without axes, which are finite, and numbers has the factor zero, and so is zero.
+
+    Examples
+    --------
+    >>> from tracer.program.lines import OVER, TIMES
+    >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    >>> is_zero_product(2 * TIMES, [x, 0.0]), is_zero_product(TIMES, [x, 2.0]), is_zero_product(OVER, [x, 0.0])
+    (True, False, False)
+    """
+    known = [o.finite and not o.shape if isinstance(o, Line) else isfinite(o) for o in operands]
+    if False in known or not any(type(o) is Line for o in operands):
+        return False
+    zeros = {argument(k) for k, o in enumerate(operands) if type(o) is float and o == 0}
+    return bool(zeros.intersection(sympy.Mul.make_args(template)))
+
+
+def cancel_quotients(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A product or quotient without what cancels in it: ``(x/y)*y`` is ``x``, ``x/(x/y)`` is ``y``, and ``x/x`` is one.
+
+    Examples
+    --------
+    >>> from tracer.program.lines import OVER
+    >>> x, y = (Line(Kind.ARGUMENT, (), None, (), "float64") for _ in range(2))
+    >>> quotient = Line(Kind.ELEMENTWISE, (x, y), OVER, (), "float64")
+    >>> cancel_quotients(OVER, [x, quotient]) == (argument(0), [y])
+    True
+    """
+    split = split_powers(template)
+    if split is None or (all(power > 0 for _, power in split[1]) and not any(map(_read_quotient, operands))):
+        return template, list(operands)
+    number, powers = split
+    left = _cancel_once([(operands[k], power) for k, power in powers])
+    if left is None or broadcast(operand for operand, _ in left[1]) != broadcast(operands):
+        return template, list(operands)
+    sign, factors = left
+    template = sympy.Mul(sign * number, *(argument(k) ** power for k, (_, power) in enumerate(factors)))
+    return cancel_quotients(template, [operand for operand, _ in factors])
+
+
+def _cancel_once(factors: Sequence[Factor]) -> tuple[int, list[Factor]] | None:
+    """A sign and the rest of factors, of which a line and what is divided by it are gone; None where there is none."""
+    for k, (operand, power) in enumerate(factors):
+        rest = [*factors[:k], *factors[k + 1 :]]
+        sign, inner = _read_quotient(operand) or (1, [(operand, 1)])
+        for gone in inner if abs(power) == 1 else ():
+            opposite = gone[0], -gone[1] * power
+            if isinstance(gone[0], Line) and opposite in rest:
+                rest.remove(opposite)
+                return sign, [*rest, *((o, e * power) for o, e in inner if o is not gone[0])]
+    return None
+
+
+def _read_quotient(operand: Operand) -> tuple[int, list[Factor]] | None:
+    """The sign of a quotient, and what is multiplied and divided in it; None for anything else."""
+    if not isinstance(operand, Line) or operand.op is not Kind.ELEMENTWISE or operand.dtype not in FLOATS:
+        return None
+    number, powers = split_powers(operand.params) or (0, ())
+    if abs(number) != 1 or {abs(power) for _, power in powers} != {1} or all(power > 0 for _, power in powers):
+        return None
+    factors = [(operand.operands[k], power) for k, power in powers]
+    return None if any(isinstance(o, Line) and o.dtype not in FLOATS for o, _ in factors) else (number, factors)
