@@ -91,3 +91,29 @@ def test_gradients_of_logarithms_of_quotients_are_short():
     slopes = tf.compile(tf.gradients(x * tf.math.log(x / y), [x, y]), [x, y]).source
     assert "grad_x = np.log(quotient) + 1.0" in slopes
     assert "grad_y = -quotient" in slopes
+
+
+def test_quotients_in_quotients_cancel():
+    inner = _quotient(B, C)
+    nested = _quotient(A, inner)
+    assert cancel_quotients(OVER, [nested, C])[1] == [A, B]
+    assert cancel_quotients(TIMES, [nested, inner]) == (argument(0), [A])
+
+
+def test_what_has_no_value_in_a_region_is_not_cancelled():
+    root = Lines().elementwise(sympy.sqrt(argument(0)), [A], "float64")
+    assert root.partial
+    assert cancel_quotients(OVER, [root, root]) == (OVER, [root, root])
+
+
+def test_what_is_left_may_be_thinner_where_it_is_spread():
+    v = Line(Kind.ARGUMENT, (), None, ("n",), "float64")
+    thin = Line(Kind.ELEMENTWISE, (v, A), OVER, ("n",), "float64")
+    assert cancel_quotients(OVER, [v, thin])[0] == OVER
+    assert cancel_quotients(OVER, [v, thin], loose=True) == (argument(0), [A])
+
+
+def test_a_quotient_with_its_series_is_a_quotient():
+    x, y = tf.symbols("x y")
+    ratio = y / ((1.0 + x) / (1.0 - x))
+    assert "np.where" not in tf.compile(ratio / (1.0 - x), [x, y]).source

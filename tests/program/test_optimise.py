@@ -74,3 +74,8 @@ def test_a_condition_on_a_number_is_decided():
     choice = sympy.Piecewise((0, sympy.Eq(a, 0)), (b, b > 1), (a * b, True))
     assert decide(choice, [0, 3.0]) == (0, [])
     assert decide(choice, [2, 3.0]) == (b.xreplace({b: a}), [3.0])
+
+
+def test_signs_of_operands_are_absorbed():
+    x, y = tf.symbols("x y")
+    assert tf.compile(tf.exp(-(y - x)) / y, [x, y]).source.endswith("return np.exp(x - y) / y\n")

@@ -9,7 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.array_rewrites import rewrite_arrays
-from tracer.program.line_products import cancel_quotients, fold_factor, is_zero_product, split_product
+from tracer.program.line_products import cancel_quotients, fold_factor, is_partial, is_zero_product, split_product
 from tracer.program.lines import (
     MINUS,
     NEGATIVE,
@@ -23,7 +23,7 @@ from tracer.program.lines import (
     broadcast,
     compact,
 )
-from tracer.program.optimise import decide, fold_sign, fold_sums, simplify, split_functions
+from tracer.program.optimise import absorb_signs, decide, fold_sign, fold_sums, simplify, split_functions
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
 from tracer.program.rewriting import rewrite
@@ -89,20 +89,24 @@ class Lines:
             self._count += 1
             line = self._memo[key] = Line(op, tuple(operands), params, shape, dtype, self._count)
             line.finite = is_finite(op, params, operands)
+            line.partial = not line.finite and is_partial(op, params, operands)
             line.sparse = has_zeros(op, params, operands)
             self.made.append(line)
         return line
 
     def elementwise(
-        self, template: sympy.Basic, operands: Sequence[Operand], dtype: str, split: bool = False
+        self, template: sympy.Basic, operands: Sequence[Operand], dtype: str, split: bool = False, loose: bool = False
     ) -> Operand:
-        """A function of the elements of lines and numbers, simplified. Functions in it may be split off as lines."""
+        """A function of the elements of lines and numbers, simplified.
+
+        Functions in it may be split off as lines; its shape may have to be one that broadcasts to theirs alone.
+        """
         template, chosen = _compact(template, operands)
-        if template.is_Mul:
+        if template.is_Mul and template != NEGATIVE:
             template, chosen = fold_factor(*self._fold_size(template, chosen))
             template, chosen = self._cancel_factor(template, chosen)
             if self.stable and dtype in FLOATS:
-                template, chosen = cancel_quotients(template, chosen)
+                template, chosen = cancel_quotients(template, chosen, loose, self._plain)
             template, chosen = _compact(template, chosen)
             if template.is_Number:
                 return float(template)
@@ -110,6 +114,8 @@ class Lines:
                 return 0.0
         elif template in (PLUS, MINUS):
             template, chosen = fold_sign(template, [chosen[0], self._turn_product(chosen[1])])
+        elif not template.is_Symbol:
+            template, chosen = absorb_signs(template, chosen)
         if self.stable and dtype in FLOATS and (found := rewrite(template, chosen, self._written)) is not None:
             values, steps = found
             for step, used in steps:

@@ -36,7 +36,7 @@ def measure_effort(program: Program) -> float:
 
 
 def _measure_line(line: Line) -> float:
-    sizes = [_measure_size(o.shape) for o in (line, *line.operands) if isinstance(o, Line)]
+    sizes = [measure_size(o.shape) for o in (line, *line.operands) if isinstance(o, Line)]
     if line.op in LEAVES:
         return 0
     if line.op in PRODUCTS:
@@ -61,5 +61,6 @@ def _is_function(part: sympy.Basic) -> bool:
     return bool(part.is_Function and not part.is_Piecewise)
 
 
-def _measure_size(shape: tuple[Dim, ...]) -> float:
+def measure_size(shape: tuple[Dim, ...]) -> float:
+    """The number of elements of a shape, symbolic dimensions being taken for what is usual."""
     return prod(d if isinstance(d, int) else float(d.xreplace(dict.fromkeys(d.free_symbols, SIZE))) for d in shape)

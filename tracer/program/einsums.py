@@ -8,12 +8,14 @@ elementwise product of ``x[:, None]`` and ``B``: the diagonal matrix is never ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from string import ascii_letters
 from typing import NamedTuple
 
 import sympy
 
 from tracer.program.building import Lines
+from tracer.program.effort import measure_size
 from tracer.program.lines import (
     NEGATIVE,
     OVER,
@@ -177,17 +179,16 @@ class ContractionWriter:
         if len(factors) == 1 and self.is_mean(factors[0], out, count):
             self.scale = sympy.Integer(1)
             return self.sum_out(factors[0], out, Kind.MEAN), 1
-        while len(factors) > 2 and (pair := self.find_scaling(factors)) is not None:
-            small, large = pair
-            joined = self.multiply_elements([factors[large], factors[small]], factors[large].labels)
-            factors = [joined if k == large else f for k, f in enumerate(factors) if k != small]
-        if len(factors) > 2:
-            return self.write_einsum(factors, out), count
-        needed = [
+        while len(factors) > 2:
+            first, second = self.find_pair(factors, out)
+            rest = [f for k, f in enumerate(factors) if k not in (first, second)]
+            needed = {*out, *(k for f in rest for k in f.labels)}
+            factors = [self.join_pair(factors[first], factors[second], needed), *rest]
+        wanted = [
             set(out) | {k for j, o in enumerate(factors) if j != n for k in o.labels} for n in range(len(factors))
         ]
         factors = [
-            self.sum_out(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) for f, want in zip(factors, needed)
+            self.sum_out(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) for f, want in zip(factors, wanted)
         ]
         if len(factors) == 1:
             return factors[0], count
@@ -198,15 +199,27 @@ class ContractionWriter:
             self.scale, count = sympy.Integer(1), 1
         return self.multiply_pair(factors[0], factors[1], out), count
 
-    def find_scaling(self, factors: list[Factor]) -> tuple[int, int] | None:
-        """Two factors of which the first only scales the second: all of its labels are the second's."""
-        places = sorted(range(len(factors)), key=lambda k: len(factors[k].labels))
-        for small in places:
-            for large in places:
-                a, b = factors[small].labels, factors[large].labels
-                if small != large and set(a) <= set(b) and len(set(a)) == len(a) and len(set(b)) == len(b):
-                    return small, large
-        return None
+    def find_pair(self, factors: Sequence[Factor], out: Labels) -> tuple[int, int]:
+        """The two of several factors that are multiplied first if the whole is to take the fewest operations."""
+        import numpy as np
+
+        names = dict(zip(dict.fromkeys(k for f in factors for k in f.labels), ascii_letters))
+        sizes = {k: max(1, round(measure_size((self.sizes[k],)))) for k in names}
+        inputs = ",".join("".join(names[k] for k in f.labels) for f in factors)
+        arrays = [np.broadcast_to(0.0, [sizes[k] for k in f.labels]) for f in factors]
+        subscripts = f"{inputs}->{''.join(names[k] for k in out)}"
+        path, _ = np.einsum_path(subscripts, *arrays, optimize="optimal")
+        first, second, *_ = path[1]
+        return first, second
+
+    def join_pair(self, x: Factor, y: Factor, needed: Collection[int]) -> Factor:
+        """The product of two factors of several, summed over the labels that are needed no longer."""
+        x, y = (
+            self.sum_out(f, tuple(k for k in dict.fromkeys(f.labels) if k in needed or k in other.labels))
+            for f, other in ((x, y), (y, x))
+        )
+        out = tuple(k for k in dict.fromkeys((*x.labels, *y.labels)) if k in needed)
+        return self.multiply_pair(x, y, out)
 
     def multiply_pair(self, x: Factor, y: Factor, out: Labels) -> Factor:
         """The product of two factors, every label of which is shared or in the output."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import NEGATIVE, Kind, Line, Operand, broadcast, operand_of
-from tracer.rules import argument, position_of
+from tracer.program.lines import NEGATIVE, Kind, Line, Operand, Written, broadcast, operand_of
+from tracer.rules import Op, argument, facts_of, position_of
 
 Factor: TypeAlias = "tuple[Operand, int]"
 """A line or a number, and its power."""
+
+
+NESTED = 2
+"""How deep quotients are looked for in quotients."""
 
 
 def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[int, ...]]:
@@ -78,6 +83,21 @@ def split_powers(template: sympy.Basic) -> tuple[int, tuple[tuple[int, int], ...
     return int(number), tuple((position_of(base), int(power)) for base, power in powers)
 
 
+def is_partial(op: Kind | Op, params: Any, operands: Sequence[Operand]) -> bool:
+    """Whether a line may have no value in a region, where something in it is a root or a logarithm."""
+    own = _has_bound(params) if op is Kind.ELEMENTWISE else isinstance(op, Op) and not op.facts.finite
+    return own or any(isinstance(o, Line) and o.partial for o in operands)
+
+
+@lru_cache(maxsize=4096)
+def _has_bound(template: sympy.Basic) -> bool:
+    """Whether a function in a template is defined up to a bound alone."""
+    functions = template.atoms(sympy.Function) - template.atoms(sympy.Piecewise)
+    return any(not facts_of(f.func).finite for f in functions) or any(
+        not p.exp.is_Integer for p in template.atoms(sympy.Pow)
+    )
+
+
 def is_zero_product(template: sympy.Basic, operands: Sequence[Operand]) -> bool:
     """Whether a product of lines without axes, which are finite, and numbers has the factor zero, and so is zero.
 
@@ -95,8 +115,16 @@ def is_zero_product(template: sympy.Basic, operands: Sequence[Operand]) -> bool:
     return bool(zeros.intersection(sympy.Mul.make_args(template)))
 
 
-def cancel_quotients(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+def cancel_quotients(
+    template: sympy.Basic,
+    operands: Sequence[Operand],
+    loose: bool = False,
+    plain: Mapping[Line, Written] = MappingProxyType({}),
+) -> tuple[sympy.Basic, list[Operand]]:
     """A product or quotient without what cancels in it: ``(x/y)*y`` is ``x``, ``x/(x/y)`` is ``y``, and ``x/x`` is one.
+
+    What is left has the shape of the product, unless a shape that broadcasts to it will do. ``plain`` says how lines
+    were written that stand for quotients.
 
     Examples
     --------
@@ -107,36 +135,51 @@ def cancel_quotients(template: sympy.Basic, operands: Sequence[Operand]) -> tupl
     True
     """
     split = split_powers(template)
-    if split is None or (all(power > 0 for _, power in split[1]) and not any(map(_read_quotient, operands))):
+    if split is None:
         return template, list(operands)
     number, powers = split
-    left = _cancel_once([(operands[k], power) for k, power in powers])
-    if left is None or broadcast(operand for operand, _ in left[1]) != broadcast(operands):
+    divided = any(power < 0 for _, power in powers)
+    quotients = {o: found for o in operands if isinstance(o, Line) and (found := _list_readings(o, plain))}
+    left = _cancel_once([(operands[k], power) for k, power in powers], quotients) if divided or quotients else None
+    if left is None or not (loose or broadcast(operand for operand, _ in left[1]) == broadcast(operands)):
         return template, list(operands)
     sign, factors = left
     template = sympy.Mul(sign * number, *(argument(k) ** power for k, (_, power) in enumerate(factors)))
-    return cancel_quotients(template, [operand for operand, _ in factors])
+    return cancel_quotients(template, [operand for operand, _ in factors], loose, plain)
 
 
-def _cancel_once(factors: Sequence[Factor]) -> tuple[int, list[Factor]] | None:
+def _cancel_once(
+    factors: Sequence[Factor], quotients: Mapping[Line, Sequence[tuple[int, list[Factor]]]]
+) -> tuple[int, list[Factor]] | None:
     """A sign and the rest of factors, of which a line and what is divided by it are gone; None where there is none."""
     for k, (operand, power) in enumerate(factors):
         rest = [*factors[:k], *factors[k + 1 :]]
-        sign, inner = _read_quotient(operand) or (1, [(operand, 1)])
-        for gone in inner if abs(power) == 1 else ():
-            opposite = gone[0], -gone[1] * power
-            if isinstance(gone[0], Line) and opposite in rest:
-                rest.remove(opposite)
-                return sign, [*rest, *((o, e * power) for o, e in inner if o is not gone[0])]
+        for sign, inner in ((1, [(operand, 1)]), *quotients.get(operand, ())) if abs(power) == 1 else ():
+            for n, (part, own) in enumerate(inner):
+                opposite = part, -own * power
+                if isinstance(part, Line) and not part.partial and opposite in rest:
+                    rest.remove(opposite)
+                    return sign, [*rest, *((o, e * power) for o, e in (*inner[:n], *inner[n + 1 :]))]
     return None
 
 
-def _read_quotient(operand: Operand) -> tuple[int, list[Factor]] | None:
+def _list_readings(operand: Line, plain: Mapping[Line, Written]) -> list[tuple[int, list[Factor]]]:
+    """What is multiplied and divided in a quotient, with its sign: as it stands, and with the quotients in it."""
+    found = [_read_quotient(operand, plain, depth) for depth in range(NESTED + 1)]
+    return [reading for reading in found if reading is not None]
+
+
+def _read_quotient(operand: Operand, plain: Mapping[Line, Written], depth: int) -> tuple[int, list[Factor]] | None:
     """The sign of a quotient, and what is multiplied and divided in it; None for anything else."""
     if not isinstance(operand, Line) or operand.op is not Kind.ELEMENTWISE or operand.dtype not in FLOATS:
         return None
-    number, powers = split_powers(operand.params) or (0, ())
-    if abs(number) != 1 or {abs(power) for _, power in powers} != {1} or all(power > 0 for _, power in powers):
+    template, parts = plain.get(operand) or (operand.params, operand.operands)
+    sign, powers = split_powers(template) or (0, ())
+    if abs(sign) != 1 or {abs(power) for _, power in powers} != {1} or all(power > 0 for _, power in powers):
         return None
-    factors = [(operand.operands[k], power) for k, power in powers]
-    return None if any(isinstance(o, Line) and o.dtype not in FLOATS for o, _ in factors) else (number, factors)
+    found: list[Factor] = []
+    for k, power in powers:
+        own, inner = (_read_quotient(parts[k], plain, depth - 1) if depth else None) or (1, [(parts[k], 1)])
+        sign *= own
+        found += [(o, e * power) for o, e in inner]
+    return None if any(isinstance(o, Line) and o.dtype not in FLOATS for o, _ in found) else (sign, found)

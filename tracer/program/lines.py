@@ -116,11 +116,15 @@ class Line:
         How many operands of other lines it is.
     finite : bool
         Whether it is surely finite, given finite leaves.
+    partial : bool
+        Whether it may have no value in a region, as a logarithm has none of what is negative.
     sparse : bool
         Whether nothing was put on some of its elements, which are zero.
     """
 
-    __slots__ = ("dtype", "finite", "leaf", "name", "op", "operands", "params", "position", "shape", "sparse", "uses")
+    __slots__ = (
+        "dtype", "finite", "leaf", "name", "op", "operands", "params", "partial", "position", "shape", "sparse", "uses",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -142,6 +146,7 @@ class Line:
         self.name = ""
         self.uses = 0
         self.finite = True
+        self.partial = False
         self.sparse = False
 
     @property

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import sympy
 
-from tracer.program.lines import LEAVES, MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
+from tracer.program.lines import LEAVES, MINUS, NEGATIVE, PLUS, TIMES, Kind, Line, Operand, compact, operand_of
 from tracer.rules import argument, list_positions, position_of
 from tracer.terms.numbers import exact
 
@@ -86,6 +86,35 @@ def fold_sign(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy
     if template == PLUS and (negated := _find_negated(x, y)) is not None:
         return MINUS, [y, negated]
     return template, [x, y]
+
+
+def absorb_signs(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A template of what operands are the negatives of, where that is shorter: of ``exp(-x)`` and ``-z``, ``exp(z)``.
+
+    Examples
+    --------
+    >>> from tracer.program.lines import Kind
+    >>> z = Line(Kind.ARGUMENT, (), None, (), "float64")
+    >>> negative = Line(Kind.ELEMENTWISE, (z,), NEGATIVE, (), "float64")
+    >>> absorb_signs(sympy.exp(-argument(0)), [negative]) == (sympy.exp(argument(0)), [z])
+    True
+    """
+    found = list(operands)
+    if template == NEGATIVE and type(found[0]) is Line and found[0].op is Kind.ELEMENTWISE and found[0].params == MINUS:
+        return MINUS, [*reversed(found[0].operands)]
+    for k, operand in enumerate(operands):
+        opposite = operand_of(operand, NEGATIVE)
+        turned = None if opposite is None else _turn_argument(template, k)
+        if turned is not None:
+            template, found[k] = turned, opposite
+    return template, found
+
+
+@lru_cache(maxsize=4096)
+def _turn_argument(template: sympy.Basic, k: int) -> sympy.Basic | None:
+    """A template of the negative of an argument; None where it is no shorter."""
+    turned = template.xreplace({argument(k): -argument(k)})
+    return turned if turned.count_ops() < template.count_ops() else None
 
 
 def _find_negated(value: Operand, other: Operand) -> Operand | None:

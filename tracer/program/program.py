@@ -183,7 +183,7 @@ class Program(Reader[Operand | Carried]):
                 operands[k] = operand
         else:
             operands = lines.numbers(operands, dtype)
-        value = lines.elementwise(template, operands, dtype, split=tensor.rule.name not in TABLE)
+        value = lines.elementwise(template, operands, dtype, split=tensor.rule.name not in TABLE, loose=True)
         # An operand that a number has made superfluous may be what gives the shape.
         used = compact(template)[1]
         if len(used) < len(operands) and any(type(o) is Line and k not in used for k, o in enumerate(operands)):
