@@ -16,6 +16,7 @@ import sympy
 
 from tracer.program.building import Lines
 from tracer.program.effort import measure_size
+from tracer.program.einsum_parts import Labels, Part, find_sum_of_diagonals, open_products
 from tracer.program.lines import (
     NEGATIVE,
     OVER,
@@ -30,8 +31,6 @@ from tracer.python_code import Number
 from tracer.python_scope import shape_of
 from tracer.shapes import Dim, Shape, Subscripts, size
 from tracer.tensor import Tensor
-
-Labels = tuple[int, ...]
 
 
 class View(NamedTuple):
@@ -102,7 +101,19 @@ class ContractionWriter:
 
     def lower(self, operands: Sequence[Operand]) -> Operand:
         """The value, its scale, diagonals and axes of size one included."""
-        factors, literals = self.separate_factors(operands)
+        subscripts = self.tensor.params.inputs
+        return self.lower_parts([Part(o, k, arg.shape) for o, k, arg in zip(operands, subscripts, self.tensor.args)])
+
+    def lower_parts(self, parts: Sequence[Part]) -> Operand:
+        """The value of a product of parts; a sum in which there are diagonals is multiplied out."""
+        number, parts = open_products(parts)
+        self.scale = self.scale * (float(number) if isinstance(self.scale, float) else number)
+        for k, part in enumerate(parts):
+            total = find_sum_of_diagonals(part.operand)
+            if total is not None:
+                terms = [[*parts[:k], part._replace(operand=o), *parts[k + 1 :]] for o in total.operands]
+                return self.elementwise(total.params, [self.copy().lower_parts(term) for term in terms])
+        factors, literals = self.separate_factors(parts)
         present = {k for f in factors for k in f.labels}
         unique = tuple(dict.fromkeys(self.output))
         summed = {k for labels in self.tensor.params.inputs for k in map(self.root_of, labels)} - present - set(unique)
@@ -125,14 +136,19 @@ class ContractionWriter:
         """The label that stands for a label."""
         return self.roots.get(label, label)
 
-    def separate_factors(self, operands: Sequence[Operand]) -> tuple[list[Factor], list[Operand]]:
+    def copy(self) -> ContractionWriter:
+        """A writer of the same contraction, of which nothing is written yet."""
+        writer = ContractionWriter(self.lines, self.tensor)
+        writer.scale = self.scale
+        return writer
+
+    def separate_factors(self, parts: Sequence[Part]) -> tuple[list[Factor], list[Operand]]:
         """The lines that are to be multiplied, and the numbers: ``[X, W.T, eye, 2]`` becomes ``[X, W]`` and ``[2]``.
 
         Of a view, its base is taken, and its axes are relabelled; of a broadcast, the axes that it has.
         """
-        todo = [(o, labels, arg.shape) for o, labels, arg in zip(operands, self.tensor.params.inputs, self.tensor.args)]
         factors, literals = [], []
-        for operand, labels, shape in todo:
+        for operand, labels, shape in parts:
             if type(operand) is not Line:
                 if operand != 1:
                     literals.append(operand)
