@@ -33,6 +33,12 @@ def test_a_form_that_takes_less_is_what_is_computed(output, inputs, source):
     assert measure_effort(choose_program([output], inputs)) <= GAIN * measure_effort(Program([output], inputs))
 
 
+def test_nan_is_asked_for():
+    asked = tf.compile(np.isnan(2 * v), [v])
+    assert asked([1.0, np.nan, np.inf]).tolist() == [False, True, False]
+    assert tf.compile(np.isnan(-v), [v])([1.0, np.nan]).tolist() == [False, True]
+
+
 def test_a_program_in_which_norms_cancel_takes_no_form():
     assert body(slope(tf.norm(v) ** 2, v), [v]) == "return 2 * v"
 

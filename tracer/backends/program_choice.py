@@ -16,6 +16,7 @@ from tracer.program.gaps import Gap, find_gap
 from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
 from tracer.program.reach import measure_reach
+from tracer.rules import argument
 from tracer.scalar import erf_above, erfcx, expm1, log1p
 from tracer.tensor import SOURCES, Tensor
 from tracer.walk import list_pole_operands
@@ -31,6 +32,9 @@ GAIN = 0.75
 
 NEARER = 0.95
 """What it may take if it overflows later."""
+
+NOT_A_NUMBER = sympy.Ne(argument(0), argument(0), evaluate=False)
+"""What is asked of a value to know whether it is NaN."""
 
 CAREFUL = (expm1, log1p, erf_above, erfcx, sympy.erfc)
 """Functions whose closed form may have a difference in their place: ``1 + x - exp(x)``."""
@@ -98,14 +102,16 @@ def _may_be_restated(program: Program, gap: Gap, ends: Sequence[Tensor]) -> bool
     """Whether the closed form of a program has its values.
 
     In a region where a program has no value, a form may have one: the square of a root. It does not round as a cast
-    does. For arrays of more axes than what is given and asked for it may have products of matrices, as
-    ``x**2 + y**2 - 2*x*y`` is of squared differences, and lose digits by that.
+    does, and no number that it is about differs from itself, as NaN does. For arrays of more axes than what is given and
+    asked for it may have products of matrices, as ``x**2 + y**2 - 2*x*y`` is of squared differences, and lose digits by
+    that.
     """
     most = max(len(t.shape) for t in ends)
     cast = [o for line in program.lines if line.op is Kind.CAST for o in line.operands]
     rounds = any(isinstance(o, Line) and o.dtype in FLOATS for o in cast)
+    asks = any(line.op is Kind.ELEMENTWISE and line.params == NOT_A_NUMBER for line in program.lines)
     thick = any(len(line.shape) > most for line in program.lines)
-    return gap < Gap.REGION and len(program.lines) <= BRIEF and not rounds and not thick
+    return gap < Gap.REGION and len(program.lines) <= BRIEF and not (rounds or thick or asks)
 
 
 def _fill_gap(output: Tensor, inputs: list[Tensor], gap: Gap) -> Tensor:

@@ -112,7 +112,9 @@ def absorb_signs(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sy
 
 @lru_cache(maxsize=4096)
 def _turn_argument(template: sympy.Basic, k: int) -> sympy.Basic | None:
-    """A template of the negative of an argument; None where it is no shorter."""
+    """A template of the negative of an argument; None where it is no shorter, or a condition."""
+    if not isinstance(template, sympy.Expr):
+        return None
     turned = template.xreplace({argument(k): -argument(k)})
     return turned if turned.count_ops() < template.count_ops() else None
 
