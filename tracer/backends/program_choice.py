@@ -102,9 +102,10 @@ def _may_be_restated(program: Program, gap: Gap, ends: Sequence[Tensor]) -> bool
     """Whether the closed form of a program has its values.
 
     In a region where a program has no value, a form may have one: the square of a root. It does not round as a cast
-    does, and no number that it is about differs from itself, as NaN does. For arrays of more axes than what is given
-    and asked for it may have products of matrices, as ``x**2 + y**2 - 2*x*y`` is of squared differences, and lose digits
-    by that.
+    does, and no number that it is about differs from itself, as NaN does.
+
+    For arrays of more axes than what is given and asked for it may have products of matrices, as
+    ``x**2 + y**2 - 2*x*y`` is of squared differences, and lose digits by that.
     """
     most = max(len(t.shape) for t in ends)
     cast = [o for line in program.lines if line.op is Kind.CAST for o in line.operands]
