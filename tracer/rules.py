@@ -604,6 +604,24 @@ def _rows_by_template() -> Mapping[TemplateKey, Elementwise]:
     return {(row.template, row.arity, False, (), (), ()): row for row in rows if isinstance(row, Elementwise)}
 
 
+def is_template_of_row(template: sympy.Basic) -> bool:
+    """Whether a row of the table has a template, so that it may have code of its own.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> is_template_of_row(argument(0) * sympy.sin(argument(1))), is_template_of_row(sympy.sin(argument(0)))
+    (False, True)
+    """
+    return template in _list_templates(len(TABLE))
+
+
+@lru_cache(maxsize=1)
+def _list_templates(_rows: int) -> frozenset[sympy.Basic]:
+    """The templates of the rows, of which there are so many."""
+    return frozenset(row.template for row in TABLE.values() if isinstance(row, Elementwise))
+
+
 @cache
 def selection() -> Elementwise:
     """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""

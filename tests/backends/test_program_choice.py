@@ -33,6 +33,13 @@ def test_a_form_that_takes_less_is_what_is_computed(output, inputs, source):
     assert measure_effort(choose_program([output], inputs)) <= GAIN * measure_effort(Program([output], inputs))
 
 
+def test_a_remainder_is_that_of_the_library():
+    u = tf.placeholder("u")
+    divisor = np.array([np.inf, -np.inf, 3.0, -3.0])
+    remainder = np.remainder(np.array([-1.0, 5.0, -5.0, 0.0]) + 0 * u, divisor)
+    assert np.array_equal(tf.compile(remainder, [u])(1.0), [np.inf, -np.inf, 1.0, 0.0])
+
+
 def test_nan_is_asked_for():
     asked = tf.compile(np.isnan(2 * v), [v])
     assert asked([1.0, np.nan, np.inf]).tolist() == [False, True, False]

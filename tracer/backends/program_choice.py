@@ -39,6 +39,9 @@ NOT_A_NUMBER = sympy.Ne(argument(0), argument(0), evaluate=False)
 CAREFUL = (expm1, log1p, erf_above, erfcx, sympy.erfc)
 """Functions whose closed form may have a difference in their place: ``1 + x - exp(x)``."""
 
+MOD = argument(0) - argument(1) * sympy.floor(argument(0) / argument(1))
+"""The remainder, which libraries compute without a quotient that overflows or rounds."""
+
 
 def choose_program(outputs: list[Tensor], inputs: list[Tensor]) -> Program:
     """The program of outputs by their closed forms where that is better, else as they were written."""
@@ -90,7 +93,8 @@ def _is_better(form: Program, program: Program, inputs: list[Tensor]) -> bool:
 def _find_careful(program: Program) -> set[object]:
     """The functions in a program that keep digits which a difference in their place would lose."""
     templates = {line.params for line in program.lines if line.op is Kind.ELEMENTWISE}
-    return {head for head in CAREFUL if any(t.has(head) for t in templates)}
+    found: set[object] = {head for head in CAREFUL if any(t.has(head) for t in templates)}
+    return found | ({MOD} & templates)
 
 
 def _keeps_limits(form: Program, program: Program) -> bool:

@@ -21,7 +21,7 @@ from tracer.program.optimise import prune, sort_lines, substitute
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
 from tracer.reader import Reader
-from tracer.rules import TABLE, Elementwise, argument, list_positions
+from tracer.rules import Elementwise, argument, is_template_of_row, list_positions
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, is_fixed
 from tracer.walk import ancestors
@@ -183,7 +183,7 @@ class Program(Reader[Operand | Carried]):
                 operands[k] = operand
         else:
             operands = lines.numbers(operands, dtype)
-        value = lines.elementwise(template, operands, dtype, split=tensor.rule.name not in TABLE, loose=True)
+        value = lines.elementwise(template, operands, dtype, split=not is_template_of_row(template), loose=True)
         # An operand that a number has made superfluous may be what gives the shape.
         used = compact(template)[1]
         if len(used) < len(operands) and any(type(o) is Line and k not in used for k, o in enumerate(operands)):

@@ -36,6 +36,9 @@ MATRIX, COLUMN = [[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]
         (tf.reduce_sum(k) * r, "r*sum(k)"),
         (x * [1.0, 5.0, 2.0], "x o c1"),
         (X @ np.tri(3), "X*c1"),
+        (tf.constant(np.zeros((3, 0))) @ tf.constant(np.zeros((0, 2))) * r, "r*c1*c2"),
+        (tf.reduce_prod(tf.constant(np.zeros((2, 0))), axis=1) * r, "r*prod_rows(0)"),
+        (tf.constant(np.zeros(0)) + r, "r + c1"),
     ],
 )
 def test_what_stands_for_an_array(tensor, text):

@@ -54,8 +54,8 @@ def write_numbers(tensor: Tensor) -> Term:
 
 
 def _write_numbers(value: Any, shape: Shape) -> Term:
-    if not shape:
-        return T.number(value)
+    if not shape or 0 in shape:
+        return T.number(0 if shape else value, shape)
     return stack_terms([_write_numbers(row, shape[1:]) for row in value], 0, shape)
 
 
