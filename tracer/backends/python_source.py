@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import keyword
+import sys
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
@@ -255,9 +256,9 @@ class Module(NamedTuple):
         imports, helpers = write_helpers(own)
         modules = {*self.names} - {*own} | ({"np"} if self.constants else set())
         more, definitions = write_constants(self.constants)
-        imports = sorted({*imports, *more, *(_module(n)[0] for n in modules)})
+        imports = [*imports, *more, *(_module(n)[0] for n in modules)]
         function = self.head + write_docstring(heading) + self.body
-        parts = ["\n".join(imports), *helpers, "\n".join(definitions), function]
+        parts = [write_imports(imports), *helpers, "\n".join(definitions), function]
         return "\n\n\n".join(p for p in parts if p)
 
     def function(self) -> Callable[..., object]:
@@ -398,6 +399,23 @@ def write_docstring(text: str) -> str:
     """A function's docstring of these lines."""
     safe = text.replace("\\", r"\\").replace('"""', r"\"\"\"")
     return "\n".join(INDENT + line if line else "" for line in f'"""{safe}\n"""\n'.split("\n"))
+
+
+def write_imports(imports: Iterable[str]) -> str:
+    """Imports in the order of formatters: the standard library first, and modules before names from modules.
+
+    Examples
+    --------
+    >>> print(write_imports(["from jax.scipy import linalg", "import jax.numpy as jnp", "import math"]))
+    import math
+    <BLANKLINE>
+    import jax.numpy as jnp
+    from jax.scipy import linalg
+    """
+    rows = sorted({*imports}, key=lambda text: (text.startswith("from"), text))
+    own = [text for text in rows if text.split()[1].partition(".")[0] in sys.stdlib_module_names]
+    sections = (own, [text for text in rows if text not in own])
+    return "\n\n".join("\n".join(section) for section in sections if section)
 
 
 def write_constants(constants: Mapping[str, np.ndarray], module: str = "np") -> tuple[list[str], list[str]]:

@@ -16,7 +16,14 @@ import sympy
 
 from tracer.backends.array_code import FUNCTIONS, KINDS, ArrayTemplates, list_whole
 from tracer.backends.helper_sources import write_helpers
-from tracer.backends.python_source import FUNCTION, PythonBackend, SourceWriter, write_constants, write_docstring
+from tracer.backends.python_source import (
+    FUNCTION,
+    PythonBackend,
+    SourceWriter,
+    write_constants,
+    write_docstring,
+    write_imports,
+)
 from tracer.backends.templates import Lacking, Spelling
 from tracer.program.program import Program
 from tracer.python_code import Code
@@ -88,7 +95,7 @@ class JaxModule(NamedTuple):
     def text(self, heading: str) -> str:
         """The whole source; the heading is the function's docstring."""
         more, definitions = write_constants(self.constants, MODULE)
-        imports = "\n".join(sorted({*self.imports, *more}))
+        imports = write_imports({*self.imports, *more})
         function = self.head + write_docstring(heading) + self.body
         parts = f"{imports}\n\n{WIDE}", *self.helpers, "\n".join(definitions), function
         return "\n\n\n".join(p for p in parts if p)
