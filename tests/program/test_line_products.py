@@ -117,3 +117,9 @@ def test_a_quotient_with_its_series_is_a_quotient():
     x, y = tf.symbols("x y")
     ratio = y / ((1.0 + x) / (1.0 - x))
     assert "np.where" not in tf.compile(ratio / (1.0 - x), [x, y]).source
+
+
+def test_a_number_times_a_reciprocal_is_a_quotient():
+    x = tf.placeholder("x")
+    assert tf.compile(-1 / x * 0.5, [x]).source.endswith("return -0.5 / x\n")
+    assert tf.compile(0.25 * (1 / tf.cos(x)), [x]).source.endswith("return 0.25 / np.cos(x)\n")

@@ -9,7 +9,14 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.array_rewrites import rewrite_arrays
-from tracer.program.line_products import cancel_quotients, fold_factor, is_partial, is_zero_product, split_product
+from tracer.program.line_products import (
+    cancel_quotients,
+    fold_factor,
+    is_partial,
+    is_zero_product,
+    join_reciprocal,
+    split_product,
+)
 from tracer.program.lines import (
     MINUS,
     NEGATIVE,
@@ -106,7 +113,7 @@ class Lines:
             template, chosen = fold_factor(*self._fold_size(template, chosen))
             template, chosen = self._cancel_factor(template, chosen)
             if self.stable and dtype in FLOATS:
-                template, chosen = cancel_quotients(template, chosen, loose, self._plain)
+                template, chosen = join_reciprocal(*cancel_quotients(template, chosen, loose, self._plain))
             template, chosen = _compact(template, chosen)
             if template.is_Number:
                 return float(template)

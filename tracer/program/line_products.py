@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import NEGATIVE, Kind, Line, Operand, Written, broadcast, operand_of
+from tracer.program.lines import NEGATIVE, OVER, TIMES, Kind, Line, Operand, Written, broadcast, operand_of
 from tracer.rules import Op, argument, facts_of, position_of
 
 Factor: TypeAlias = "tuple[Operand, int]"
@@ -103,7 +103,6 @@ def is_zero_product(template: sympy.Basic, operands: Sequence[Operand]) -> bool:
 
     Examples
     --------
-    >>> from tracer.program.lines import OVER, TIMES
     >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
     >>> is_zero_product(2 * TIMES, [x, 0.0]), is_zero_product(TIMES, [x, 2.0]), is_zero_product(OVER, [x, 0.0])
     (True, False, False)
@@ -128,7 +127,6 @@ def cancel_quotients(
 
     Examples
     --------
-    >>> from tracer.program.lines import OVER
     >>> x, y = (Line(Kind.ARGUMENT, (), None, (), "float64") for _ in range(2))
     >>> quotient = Line(Kind.ELEMENTWISE, (x, y), OVER, (), "float64")
     >>> cancel_quotients(OVER, [x, quotient]) == (argument(0), [y])
@@ -146,6 +144,25 @@ def cancel_quotients(
     sign, factors = left
     template = sympy.Mul(sign * number, *(argument(k) ** power for k, (_, power) in enumerate(factors)))
     return cancel_quotients(template, [operand for operand, _ in factors], loose, plain)
+
+
+def join_reciprocal(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A number times a whole number over a line as one quotient: ``0.5 * (-1/x)`` is ``-0.5/x``.
+
+    Examples
+    --------
+    >>> x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    >>> inverse = Line(Kind.ELEMENTWISE, (x,), -1 / argument(0), (), "float64")
+    >>> join_reciprocal(argument(0) * argument(1), [0.5, inverse]) == (OVER, [-0.5, x])
+    True
+    """
+    if template == TIMES:
+        for number, line in (operands, [*reversed(operands)]):
+            if type(number) is float and isinstance(line, Line) and line.op is Kind.ELEMENTWISE:
+                whole, powers = split_powers(line.params) or (0, ())
+                if powers == ((0, -1),):
+                    return OVER, [number * whole, line.operands[0]]
+    return template, list(operands)
 
 
 def _cancel_once(
