@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from operator import index as as_int
 from types import EllipsisType
 from typing import NamedTuple, TypeAlias
@@ -38,6 +39,10 @@ from tracer.tensor_shape import SCALAR
 
 Part: TypeAlias = "Operand | slice | Chosen | EllipsisType | None"
 """What stands in an index for an axis, for none, or for several."""
+
+
+PIECES = 4
+"""So many pieces of a vector are added one by one."""
 
 
 def positions(index: Index) -> list[int]:
@@ -101,11 +106,14 @@ def _take_source(e: Scope, node: Operation, *operands: Code) -> Code:
 
 
 def _place_source(e: Scope, node: Operation, *operands: Code) -> Code:
-    """``bincount`` adds up what falls on each flat position."""
-    padding = _padding(node.params, node.shape, len(node.operands))
-    if padding is not None:
-        return e.np.pad(operands[0], tuple(padding))
+    """``bincount`` adds up what falls on each flat position; a few pieces of a vector are added between zeros."""
     count, size = len(node.params), shapes.size(node.shape)
+    paddings = [_padding(index, node.shape) for index in node.params] if len(node.operands) == count else []
+    blocks = [padding for padding in paddings if padding is not None]
+    if len(blocks) == count == 1:
+        return e.np.pad(operands[0], tuple(blocks[0]))
+    if len(blocks) == count <= PIECES and node.ndim == 1 and node.dtype == "float64":
+        return reduce(Code.__add__, [_put_between(e, value, *padding[0]) for value, padding in zip(operands, blocks)])
     placed = [shape_of(o) for o in node.operands[:count]]
     if all(0 in shape for shape in placed):
         return e.np.zeros(node.shape, node.dtype)  # bincount of nothing counts in integers
@@ -125,6 +133,12 @@ def _place_source(e: Scope, node: Operation, *operands: Code) -> Code:
     return total if node.dtype == "float64" else total.astype(node.dtype)
 
 
+def _put_between(e: Scope, value: Code, before: Dim, after: Dim) -> Code:
+    """A vector between zeros."""
+    zeros = [[e.np.zeros(count)] if count != 0 else [] for count in (before, after)]
+    return _joined(e, [*zeros[0], value, *zeros[1]])
+
+
 def _joined(e: Scope, parts: list[Code]) -> Code:
     return parts[0] if len(parts) == 1 else e.np.concatenate(parts)
 
@@ -140,11 +154,8 @@ def _key(index: Index) -> tuple[Entry | slice, ...]:
     return tuple(key)
 
 
-def _padding(indices: Sequence[Index], shape: Shape, operands: int) -> list[tuple[Dim, Dim]] | None:
-    """The zeros before and after, where a scatter places one tensor as a block."""
-    if len(indices) > 1 or operands > 1:
-        return None
-    (index,) = indices
+def _padding(index: Index, shape: Shape) -> list[tuple[Dim, Dim]] | None:
+    """The zeros before and after, where an index places a tensor as a block."""
     slices = [entry for entry in index if isinstance(entry, Slice) and entry.step == 1]
     if len(slices) < len(index):
         return None
