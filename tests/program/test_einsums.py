@@ -1,6 +1,8 @@
 """Contractions against np.einsum, and the NumPy forms they take."""
 
+import functools
 import itertools
+import operator
 import random
 
 import numpy as np
@@ -142,3 +144,12 @@ def test_a_large_diagonal_is_never_formed():
     z = tracer.linalg.matvec(tracer.linalg.diag(x), y)
     np.testing.assert_array_equal(tracer.compile(z, [x, y])(values, values), values * values)
     np.testing.assert_array_equal(z.eval({x: values, y: values}), values * values)
+
+
+def test_products_of_many_factors_are_compiled_at_once():
+    """The orders of a dozen factors are not all compared."""
+    sources = [tracer.placeholder(f"x{k}", (3, 1) if k % 2 else (1, 4)) for k in range(12)]
+    y = tracer.placeholder("y", (4,))
+    values = [np.linspace(0.5, 1.5, 3 if k % 2 else 4).reshape(s.shape) for k, s in enumerate(sources)]
+    compiled = tracer.compile(functools.reduce(operator.mul, sources) @ y, [*sources, y], backend="numpy")
+    np.testing.assert_allclose(compiled(*values, np.ones(4)), functools.reduce(operator.mul, values) @ np.ones(4))

@@ -32,6 +32,9 @@ from tracer.python_scope import shape_of
 from tracer.shapes import Dim, Shape, Subscripts, size
 from tracer.tensor import Tensor
 
+MANY = 5
+"""Of more factors the order is found step by step: all orders are too many to compare."""
+
 
 class View(NamedTuple):
     """How a line was made from another one without computing: its axes permuted, repeated or taken from a diagonal.
@@ -224,7 +227,7 @@ class ContractionWriter:
         inputs = ",".join("".join(names[k] for k in f.labels) for f in factors)
         arrays = [np.broadcast_to(0.0, [sizes[k] for k in f.labels]) for f in factors]
         subscripts = f"{inputs}->{''.join(names[k] for k in out)}"
-        path, _ = np.einsum_path(subscripts, *arrays, optimize="optimal")
+        path, _ = np.einsum_path(subscripts, *arrays, optimize="optimal" if len(factors) <= MANY else "greedy")
         first, second, *_ = path[1]
         return first, second
 
