@@ -94,6 +94,13 @@ def test_a_sum_of_arrays_that_cancels_keeps_its_shape():
     assert np.array_equal(tf.compile(v * 2.0 - 2.0 * v, [v])(np.ones(3)), np.zeros(3))
 
 
+def test_nan_of_what_cancels_is_kept():
+    logarithm = tf.math.log(x)
+    for total in (logarithm - logarithm, logarithm * y - logarithm * y + y):
+        program = Program([total], [x, y]).factor_sums()
+        assert any(line.partial for line in program.lines)
+
+
 def test_long_products_are_factors():
     many = [tf.placeholder(f"v{k}") for k in range(MOST + 3)]
     product = many[0]

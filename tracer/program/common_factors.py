@@ -151,7 +151,8 @@ class _Sum:
                 todo += [(power * e, operands[k]) for k, e in reversed(split[1])]
             if len(powers) > MOST:
                 return whole
-        return whole if number == 0 else Term(number, {line: e for line, e in powers.items() if e}, sign, value)
+        lost = any(e == 0 and line.partial for line, e in powers.items())
+        return whole if number == 0 or lost else Term(number, {line: e for line, e in powers.items() if e}, sign, value)
 
     def _write_sum(self, terms: Sequence[Term]) -> Operand:
         """The sum of terms, those with a common factor as one product."""
@@ -196,6 +197,8 @@ class _Sum:
         found: dict[Hashable, Term] = {}
         for k, term in enumerate(terms):
             key = frozenset(term.powers.items()) or k
+            if key in found and found[key].number + term.number == 0 and any(line.partial for line in term.powers):
+                key = k
             if key in found:
                 self.changed = True
                 term = Term(found[key].number + term.number, term.powers)
