@@ -14,7 +14,7 @@ from tracer.program.building import VAIN, Lines
 from tracer.program.lines import OVER, Kind, Line
 from tracer.program.power_series import CIRCLES
 from tracer.program.program import Program
-from tracer.program.quotients import DEPTH, NODES, continue_quotient, divides
+from tracer.program.quotients import DEPTH, NODES, _find_roots, continue_quotient, divides
 from tracer.rules import argument
 
 QUOTIENTS = {
@@ -243,3 +243,9 @@ def test_a_quotient_of_whole_numbers_is_a_float():
     assert continue_quotient(OVER, [count, 1], {}) is None
     assert continue_quotient(OVER, [count, count], {}) is None
     assert tf.compile(tf.linspace(0.0, 1.0, 2), [])().dtype == "float64"
+
+
+def test_roots_of_divisors_are_rational():
+    u = sympy.Symbol("u", real=True)
+    assert [*_find_roots(u - sympy.sqrt(2), u)] == []
+    assert {*_find_roots((u - sympy.Rational(1, 3)) * u, u)} == {0, sympy.Rational(1, 3)}

@@ -266,4 +266,4 @@ def _find_roots(base: sympy.Expr, u: sympy.Symbol) -> Iterator[sympy.Rational]:
         yield sympy.S.Zero
     polynomial = base.as_poly(u)
     if polynomial is not None and polynomial.domain.is_Exact and not polynomial.domain.is_EX:
-        yield from polynomial.ground_roots()
+        yield from (root for root in polynomial.ground_roots() if root.is_Rational)
