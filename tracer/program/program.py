@@ -17,7 +17,7 @@ from tracer.program.carried import Carried
 from tracer.program.carrying import Carrying
 from tracer.program.common_factors import factor_sums
 from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import prune, sort_lines, substitute
+from tracer.program.optimise import prune, sort_lines, split_functions, substitute
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
 from tracer.reader import Reader
@@ -183,7 +183,8 @@ class Program(Reader[Operand | Carried]):
                 operands[k] = operand
         else:
             operands = lines.numbers(operands, dtype)
-        value = lines.elementwise(template, operands, dtype, split=not is_template_of_row(template), loose=True)
+        whole = bool(split_functions(template)[0]) and is_template_of_row(template)
+        value = lines.elementwise(template, operands, dtype, split=not whole, loose=True)
         # An operand that a number has made superfluous may be what gives the shape.
         used = compact(template)[1]
         if len(used) < len(operands) and any(type(o) is Line and k not in used for k, o in enumerate(operands)):
