@@ -4,7 +4,7 @@ import pytest
 
 from tests.array_programs.check import faults
 from tests.array_programs.generate import Program, generate, programs
-from tests.array_programs.more import batched, jacobian, pushed, second
+from tests.array_programs.more import batched, jacobian, pushed, second, sparse
 from tracer import backprop, batching
 from tracer.backends import evaluation
 from tracer.program import einsums
@@ -20,7 +20,7 @@ def test_programs_are_right(start):
 
 
 def test_other_derivatives_are_right():
-    wrong = [(p, found) for p in programs(0, MORE) if (found := faults(p, (jacobian, pushed, batched, second)))]
+    wrong = [(p, found) for p in programs(0, MORE) if (found := faults(p, (jacobian, pushed, batched, second, sparse)))]
     assert not wrong, "\n".join(f"{program}\n{found}" for program, found in wrong)
 
 

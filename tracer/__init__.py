@@ -9,6 +9,7 @@ from tracer import linalg, math, nn, random
 from tracer import namespaces as _namespaces
 from tracer.backends import compile, emit_c
 from tracer.checking import check
+from tracer.curvature_products import gnvp, hvp
 from tracer.draw import render, to_graphviz
 from tracer.dtypes import boolean as bool
 from tracer.dtypes import float32, float64, int32, int64
@@ -35,6 +36,7 @@ if _TYPE_CHECKING:
     from tracer.explanations.domains import Kind
     from tracer.explanations.ways import Reason
     from tracer.grammars import Parsed, parse
+    from tracer.sparse.sparsity_patterns import Sparsity, SymbolicSparsity, sparsity
 
 globals().update(_namespaces.functions(__name__, _OPERATIONS))
 globals().update(
@@ -43,8 +45,8 @@ globals().update(
         {
             f.__name__: f
             for f in (
-                check, compile, constant, convert_to_tensor, emit_c, formula, function, grad, gradients, hessian,
-                hessians, jacobian, jvp, placeholder, render, symbols, to_graphviz, value_and_grad, vjp,
+                check, compile, constant, convert_to_tensor, emit_c, formula, function, gnvp, grad, gradients, hessian,
+                hessians, hvp, jacobian, jvp, placeholder, render, symbols, to_graphviz, value_and_grad, vjp,
             )
         },
     )
@@ -59,6 +61,7 @@ _LATE |= dict.fromkeys(("Condition", "conditions"), "explanations.conditions")
 _LATE |= dict.fromkeys(("Diagnosis", "diagnose"), "explanations.diagnosis")
 _LATE |= dict.fromkeys(("Comparison", "Verdict", "compare"), "comparison.verdicts")
 _LATE |= dict.fromkeys(("Parsed", "parse"), "grammars")
+_LATE |= dict.fromkeys(("Sparsity", "SymbolicSparsity", "sparsity"), "sparse.sparsity_patterns")
 _LATE.update(Kind="explanations.domains", Reason="explanations.ways", derivation="explanations.derivation")
 """The public names that are imported when they are first asked for."""
 
@@ -89,6 +92,8 @@ __all__ = [
     "Module",
     "Parsed",
     "Reason",
+    "Sparsity",
+    "SymbolicSparsity",
     "Tensor",
     "TensorArray",
     "TensorShape",
@@ -115,10 +120,12 @@ __all__ = [
     "float64",
     "formula",
     "function",
+    "gnvp",
     "grad",
     "gradients",
     "hessian",
     "hessians",
+    "hvp",
     "int32",
     "int64",
     "jacobian",
@@ -132,6 +139,7 @@ __all__ = [
     "print",
     "random",
     "render",
+    "sparsity",
     "symbols",
     "testing",
     "to_graphviz",

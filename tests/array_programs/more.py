@@ -96,3 +96,40 @@ def second(program: Program, point: Point) -> Iterator[str]:
     for name, tensor, got, want in zip(program.sources, found, values, wants, strict=True):
         yield from declares(tensor, want.shape, point.sizes, f"the second gradient by {name}, symbolic,")
         yield from differs(got, want, f"the second gradient by {name}, compiled, at {point.sizes},")
+
+
+def sparse(program: Program, point: Point) -> Iterator[str]:
+    """The pattern of each Jacobian and Hessian, of given and of symbolic shapes, and the elements that are not zero."""
+    sources = [tf.placeholder(name, v.shape) for name, v in zip(program.sources, point.values)]
+    target = program.function()(*sources)
+    named = program.function()(*(symbols := placeholders(program)))
+    for k, (name, source, want) in enumerate(zip(program.sources, sources, point.jacobians, strict=True)):
+        [gradient] = tf.gradients(target, [source], unconnected_gradients="zero")
+        yield from _differs_sparse(tf.sparsity(target, source), sources, point, want, f"the Jacobian by {name}")
+        [second] = tf.hessians(target, source)
+        curved = np.zeros(source.shape * 2) if second is None else tf.compile(second, sources)(*point.values)
+        yield from _differs_sparse(tf.sparsity(gradient, source), sources, point, curved, f"the Hessian by {name}")
+        try:
+            pattern = tf.sparsity(named, symbols[k])
+        except ValueError:  # it has no closed form
+            continue
+        yield from _misses(pattern, point, want, f"the symbolic Jacobian by {name}")
+
+
+def _differs_sparse(found: Any, sources: list[tf.Tensor], point: Point, want: np.ndarray, what: str) -> Iterator[str]:
+    if not hasattr(found, "rows"):
+        return
+    values = tf.compile(found.values, sources)(*point.values)
+    yield from differs(found.to_scipy(values).toarray(), want.reshape(found.shape), what)
+
+
+def _misses(found: Any, point: Point, want: np.ndarray, what: str) -> Iterator[str]:
+    """The places of elements that are not zero at which no block of a symbolic pattern holds."""
+    if hasattr(found, "rows"):
+        return
+    sizes = {s: point.sizes[str(s)] for b in found.blocks for s in b.free_symbols - {*found.indices}}
+    for place in np.argwhere(np.abs(want) > 1e-6).tolist():
+        here = sizes | dict(zip(found.indices, place))
+        if not any(b == True or b.subs(here) == True for b in found.blocks):  # noqa: E712
+            yield f"{what} misses the element at {place}: {found}"
+            return

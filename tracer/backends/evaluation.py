@@ -158,9 +158,9 @@ def run(
         return [values[r] if type(r) is Line else as_float_or_int(r) for r in program.results]
 
 
-def compute(program: Program, line: Line, operands: Sequence[object], sizes: Mapping[sympy.Symbol, int]) -> object:
-    """The value of one line, given those of its operands."""
-    function, keys = NUMPY.function(NUMPY.code(line, program.chooses))
+def compute(line: Line, operands: Sequence[object], sizes: Mapping[sympy.Symbol, int], chooses: bool = False) -> object:
+    """The value of one line, given those of its operands; ``chooses`` is that of its program."""
+    function, keys = NUMPY.function(NUMPY.code(line, chooses))
     return function(*[operands[k] if type(k) is int else fill_slot(k, sizes) for k in keys])
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import sympy
 from sympy.logic.boolalg import Boolean
 
-from tracer.backends.evaluation import as_float_or_int, compute, match_feed, measure, run
+from tracer.backends.evaluation import as_float_or_int, match_feed, measure, run
+from tracer.backends.moved_elements import find_origins
 from tracer.explanations.domains import uses
 from tracer.ops.contraction import Contraction
 from tracer.program.lines import Line
@@ -193,18 +194,14 @@ def _mask_contraction(
 def _mask_moves(values: NodeValues, node: Tensor, position: int, mask: np.ndarray) -> np.ndarray:
     """The same for an operation that only moves elements: it moves their numbers, counted from one."""
     whole = np.asarray(np.ones(values[node.args[position]].shape, bool))
-    numbers = np.arange(1, whole.size + 1).reshape(whole.shape)
     if node.args[position].dtype not in ("float64", "float32"):
         return whole  # an index
-    operands = [v if v.dtype.kind in "iub" else np.zeros_like(v) for v in values.operands(node)]
-    operands[position] = numbers.astype(float)
-    line = Line(node.rule, tuple(node.args), node.params, values[node].shape, "float64", 0)
     try:
-        moved = np.asarray(compute(values._program, line, operands, {}))
+        moved = find_origins(node, position, values.operands(node), values[node].shape)
     except Exception:  # it has a form of its own, or sizes that are not known here
         return whole
     found = np.zeros(whole.size + 1, bool)
-    found[np.rint(moved[np.broadcast_to(mask, moved.shape)]).astype(int)] = True
+    found[moved[np.broadcast_to(mask, moved.shape)]] = True
     return found[1:].reshape(whole.shape)
 
 

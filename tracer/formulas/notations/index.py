@@ -44,6 +44,12 @@ def index(program: Lowered) -> list[sympy.Expr]:
     return [write_decimals(einstein(term, program.normaliser, program.names)) for term in program.terms]
 
 
+def name_indices(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> list[sympy.Symbol]:
+    """The free indices of a term in index notation, one for each axis."""
+    writer = ElementWriter(n, _list_names(term) | taken)
+    return [writer.name_index(size) for size in term.shape]
+
+
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
     """A term in index notation, no index being called as something in it or among the names that are taken.
 
