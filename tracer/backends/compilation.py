@@ -14,6 +14,7 @@ import sympy
 
 from tracer import shapes
 from tracer.backends.backend import LARGE, Backend, Module, refuse
+from tracer.backends.blocked_source import BLOCKED, write_blocked
 from tracer.backends.evaluation import Described, as_array, finish, measure
 from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C, JAX)}
 MOST_NAMES = 8
 """How many inputs, and how many results, a source describes."""
+BLOCKS = "blocks"
+"""What the module for large arrays is called among those of a function."""
 _DOMAIN = (ValueError, ZeroDivisionError, OverflowError)
 
 
@@ -63,6 +66,7 @@ class Compiled:
         self._fast = chosen.fast if floats else ""
         self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
         self._heading = ""
+        self._by_blocks = chosen is NUMPY
         self._modules: dict[str, Module] = {}
         self._prepare(np)
         self._module(backend)
@@ -84,6 +88,15 @@ class Compiled:
             self._modules[backend] = BACKENDS[backend].module(*self._program, self._structure)
         return self._modules[backend]
 
+    def _function_of_large(self) -> Callable[..., Any]:
+        """The function for large arrays: by blocks, where the program has something that is computed so."""
+        if self._by_blocks and BLOCKS not in self._modules and self._program is not None:
+            module = write_blocked(NUMPY, *self._program, self._structure)
+            self._by_blocks = module is not None
+            if module is not None:
+                self._modules[BLOCKS] = module
+        return self._function(BLOCKS if self._by_blocks else NUMPY.name)
+
     def _fast_backend(self) -> str:
         """The backend over floats; nothing if it lacks what the program needs."""
         fresh = self._fast and self._fast not in self._modules
@@ -103,7 +116,8 @@ class Compiled:
         if self._program is not None:
             for backend in {self._backend, BACKENDS[self._backend].fallback, self._fast_backend()} - {""}:
                 self._module(backend)
-        kept = ("_outputs", "_inputs", "_structure", "_backend", "_fast", "_modules", "_required")
+            self._function_of_large()
+        kept = ("_outputs", "_inputs", "_structure", "_backend", "_by_blocks", "_fast", "_modules", "_required")
         return {name: getattr(self, name) for name in kept} | {"_program": None, "_heading": self._describe()}
 
     def __setstate__(self, state: dict[str, object]) -> None:
@@ -201,16 +215,18 @@ class Compiled:
             return self._call_foreign(values)
         np = self._np
         sizes: dict[Any, int] = {}
-        arrays = []
+        arrays, large = [], False
         for value, (tensor, dtype, shape) in zip(values, self._checks):
             exact = type(value) is np.ndarray and value.dtype == dtype
             array = value if exact else as_array(value, tensor, np)
             if array.shape != shape:
                 measure(tensor, array, sizes)
+            large = large or array.size >= BLOCKED
             arrays.append(array if shape else array[()])
         if self._required:
             self._check_sizes(sizes)
-        results = self._function(BACKENDS[self._backend].fallback)(*arrays)
+        function = self._function_of_large() if large else self._function(BACKENDS[self._backend].fallback)
+        results = function(*arrays)
         if self._structure is None:
             return finish(results, self._outputs[0], np)
         leaves = results if self._flat else flatten(results)

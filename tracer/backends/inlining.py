@@ -82,16 +82,24 @@ class Inliner(ABC):
     def write_lines(self, named: bool = True) -> list[str]:
         """Write all lines; the texts of the results are answered. Of several results, each has a name if wanted."""
         shown = Counter(self.results)
-        for line, code in self.codes.items():
-            text = self._write(line, code)
-            if self.mentions[line] == 1 or text.is_name:
-                self.texts[line] = text
-            else:
-                self.assign(line, text.text)
+        self.write_needed()
         for line in shown:
             if named and len(shown) > 1 and line in self.codes and not self.texts[line].is_name:
                 self.assign(line, self.texts[line].text)
         return [self.text_of(r).text for r in self.program.results]
+
+    def write_needed(self) -> None:
+        """Write the lines that are mentioned, in order."""
+        for line in self.codes:
+            self.write_line(line)
+
+    def write_line(self, line: Line) -> None:
+        """Write a line, with a name if it is mentioned more than once."""
+        text = self._write(line, self.codes[line])
+        if self.mentions[line] == 1 or text.is_name:
+            self.texts[line] = text
+        else:
+            self.assign(line, text.text)
 
     def name(self, value: Filler, wanted: str) -> str:
         """Give a value a name."""

@@ -24,6 +24,10 @@ NOUNS = {
 """What the value of an operation is called, by the operation, the function of NumPy, or the class of a template."""
 
 
+OPERATORS = frozenset(("add", "subtract", "multiply", "divide", "negative", "reciprocal", "pow", "square"))
+"""Operations that code has no function for."""
+
+
 def name_lines(program: Program) -> dict[Line, str]:
     """The names of lines whose values the user bound to a variable, or named."""
     found = {line: _read_variable(place) for place, line in program.placed.items()}
@@ -65,6 +69,8 @@ def describe_value(line: Line, head: str, operand: str) -> str:
     'total'
     """
     own = line.name if "_grad" not in line.name and line.name != "from_sympy" else ""
+    if head and own in OPERATORS:  # it was written as an operator, and is computed by another function
+        own = ""
     own = own or head
     if line.op is Kind.ELEMENTWISE and own in ("", "pow"):
         own = _classify(line.params)

@@ -108,7 +108,7 @@ def _take_source(e: Scope, node: Operation, *operands: Code) -> Code:
 def _place_source(e: Scope, node: Operation, *operands: Code) -> Code:
     """``bincount`` adds up what falls on each flat position; a few pieces of a vector are added between zeros."""
     count, size = len(node.params), shapes.size(node.shape)
-    paddings = [_padding(index, node.shape) for index in node.params] if len(node.operands) == count else []
+    paddings = [find_padding(index, node.shape) for index in node.params] if len(node.operands) == count else []
     blocks = [padding for padding in paddings if padding is not None]
     if len(blocks) == count == 1:
         return e.np.pad(operands[0], tuple(blocks[0]))
@@ -154,7 +154,7 @@ def _key(index: Index) -> tuple[Entry | slice, ...]:
     return tuple(key)
 
 
-def _padding(index: Index, shape: Shape) -> list[tuple[Dim, Dim]] | None:
+def find_padding(index: Index, shape: Shape) -> list[tuple[Dim, Dim]] | None:
     """The zeros before and after, where an index places a tensor as a block."""
     slices = [entry for entry in index if isinstance(entry, Slice) and entry.step == 1]
     if len(slices) < len(index):

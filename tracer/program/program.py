@@ -9,6 +9,8 @@ import sympy
 
 from tracer.backprop import ADD_N
 from tracer.dtypes import FLOATS
+from tracer.ops.indexing import SCATTER
+from tracer.ops.selection import Index
 from tracer.places import Place
 from tracer.program import einsums
 from tracer.program.building import Lines
@@ -20,6 +22,7 @@ from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, comp
 from tracer.program.optimise import prune, sort_lines, split_functions, substitute
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
+from tracer.python_scope import shape_of
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument, is_template_of_row, list_positions
 from tracer.shapes import Literal
@@ -219,7 +222,20 @@ class Program(Reader[Operand | Carried]):
             return lines.sum(operands, tensor.shape, tensor.dtype)
         if rule.name == "cast":
             return lines.add(Kind.CAST, operands, None, tensor.shape, tensor.dtype)
+        if rule is SCATTER:
+            operands, places = self._join_places(operands, tensor.params, tensor.dtype)
+            return lines.add(rule, operands, places, tensor.shape, tensor.dtype)
         return lines.add(rule, operands, tensor.params, tensor.shape, tensor.dtype)
+
+    def _join_places(
+        self, operands: Sequence[Operand], places: Sequence[Index], dtype: str
+    ) -> tuple[list[Operand], tuple[Index, ...]]:
+        """What is put at the same place is added up before."""
+        values: dict[Index, list[Operand]] = {}
+        for operand, place in zip(operands, places):
+            values.setdefault(place, []).append(operand)
+        sums = [v[0] if len(v) == 1 else self._lines.sum(v, shape_of(v[0]), dtype) for v in values.values()]
+        return [*sums, *operands[len(places) :]], tuple(values)
 
     def _known_value(self, tensor: Tensor) -> Operand:
         """The value that a tensor has: a number, an expression in dimensions, or a constant."""

@@ -1,0 +1,135 @@
+"""The writer of NumPy for large arrays: what is a function of elements is computed block by block, in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tracer.backends.inlining import Text, fillers
+from tracer.backends.line_names import describe_value
+from tracer.backends.python_source import INDENT, Module, PythonBackend, SourceWriter
+from tracer.ops.indexing import SCATTER, find_padding
+from tracer.program.fused_groups import Group, group_lines
+from tracer.program.lines import Kind, Line
+from tracer.program.program import Program
+from tracer.python_code import ATOM
+from tracer.shapes import Shape
+from tracer.tensor import Tensor
+
+BLOCK = 16_384
+"""So many elements are computed together: some arrays of them fit into the cache of a core."""
+BLOCKED = 16 * BLOCK
+"""From so many elements of an array on, blocks are faster than whole arrays."""
+
+
+def write_blocked(
+    backend: PythonBackend, program: Program, inputs: Sequence[Tensor], structure: object
+) -> Module | None:
+    """The source of a program by blocks, which has the same values; None where nothing is computed by blocks."""
+    writer = BlockedWriter(backend, program, inputs)
+    module = writer.module(structure)
+    return module if writer.blocked else None
+
+
+class BlockedWriter(SourceWriter):
+    """The source of one program, in which groups of lines are loops over blocks of the first axis.
+
+    Attributes
+    ----------
+    blocked : bool
+        Whether there is such a loop in what was written.
+    """
+
+    blocked = False
+
+    def write_needed(self) -> None:
+        """Write the lines, those of groups by blocks."""
+        self._users: dict[Line, list[Line]] = {}
+        for line, code in self.codes.items():
+            for o in fillers(line, code):
+                if isinstance(o, Line):
+                    self._users.setdefault(o, []).append(line)
+        for part in group_lines(list(self.codes)):
+            if isinstance(part, Group):
+                self._write_group(part)
+            elif part not in self.texts:
+                self.write_line(part)
+
+    def _write_group(self, group: Group) -> None:
+        whole = [o for o in self._list_operands(group) if o.ndim == len(group.shape) and o.shape[0] == group.shape[0]]
+        like = next((o for o in whole if o.shape == group.shape), None)
+        if like is None:
+            for line in group.lines:
+                self.write_line(line)
+            return
+        self.blocked = True
+        for operand in whole:
+            if not self.texts[operand].is_name:
+                self.assign(operand, self.texts[operand].text)
+        names = {o: self.texts[o] for o in whole}
+        made = {s: self._allocate("zeros", s, source) for s, source in self._list_sums(group)}
+        kept = {
+            line: self._allocate("empty", line, names[like].text)
+            for line in group.lines
+            if line in self.results or any(u not in group.lines and u not in made for u in self._users.get(line, ()))
+        }
+        start, block, count = self.new_name("start"), self.new_name("block"), str(BLOCK)
+        if len(group.shape) > 1:
+            count = self.new_name("rows")
+            self.body.append(f"{count} = max(1, {BLOCK} // {names[like].text}[0].size)")
+        self.body.append(f"for {start} in range(0, len({names[like].text}), {count}):")
+        outer, self.body = self.body, [f"{block} = slice({start}, {start} + {count})"]
+        for operand in whole:
+            self.texts[operand] = Text(f"{names[operand].text}[{block}]", ATOM)
+            if sum(o is operand for line in group.lines for o in fillers(line, self.codes[line])) > 1:
+                name = self.new_name(f"{names[operand].text}_block")
+                self.body.append(f"{name} = {self.texts[operand].text}")
+                self.texts[operand] = Text(name, ATOM, True)
+        for line in group.lines:
+            self.write_line(line)
+            if line in kept and self.mentions[line] > 1 and not self.texts[line].is_name:
+                self.assign(line, self.texts[line].text)
+        self.body += [f"{name}[{block}] = {self.texts[line].text}" for line, name in kept.items()]
+        for line, name in made.items():
+            for value, place in _list_places(line):
+                self.body.append(f"{name}{place}[{block}] += {self.texts[value].text}")
+        self.body = outer + [INDENT + statement for statement in self.body]
+        self.texts.update(names)
+        self.texts.update({line: Text(name, ATOM, True) for line, name in (kept | made).items()})
+
+    def _list_operands(self, group: Group) -> list[Line]:
+        """The values that a group is computed from."""
+        found = (o for line in group.lines for o in fillers(line, self.codes[line]) if isinstance(o, Line))
+        return [o for o in dict.fromkeys(found) if o not in group.lines]
+
+    def _list_sums(self, group: Group) -> Iterator[tuple[Line, str]]:
+        """The sums to which lines of a group are added each at its place, and the name of a value of their shape."""
+        for line in dict.fromkeys(u for member in group.lines for u in self._users.get(member, ())):
+            if line.op is SCATTER and _list_places(line) and {*line.operands} <= {*group.lines}:
+                like = next((t.text for o, t in self.texts.items() if t.is_name and _has_shape(o, line.shape)), "")
+                if like:
+                    yield line, like
+
+    def _allocate(self, function: str, line: Line, like: str) -> str:
+        """The name of a new array of the shape of another."""
+        name = self.new_name(self._bound.get(line) or describe_value(line, self.codes[line].head, ""))
+        dtype = "" if line.dtype == "float64" else f", np.{'bool' if line.dtype == 'bool' else line.dtype}"
+        self.body.append(f"{name} = np.{function}({like}.shape{dtype})")
+        return name
+
+
+def _has_shape(filler: object, shape: Shape) -> bool:
+    return isinstance(filler, Line) and filler.op is not Kind.DIMENSION and filler.shape == shape
+
+
+def _list_places(line: Line) -> list[tuple[Line, str]]:
+    """Where a sum has each of its operands, as slices of the first axis; nothing where one is put elsewhere."""
+    found = []
+    for operand, index in zip(line.operands, line.params):
+        padding = find_padding(index, line.shape)
+        if padding is None or any(p != (0, 0) for p in padding[1:]):
+            return []
+        if any(getattr(p, "free_symbols", ()) for p in padding[0]):
+            return []
+        before, after = map(int, padding[0])
+        found.append((operand, f"[{before or ''}:{-after or ''}]"))
+    return found
