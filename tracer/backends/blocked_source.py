@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracer.backends.inlining import Text, fillers
+from tracer.backends.inlining import Filler, Text, fillers
 from tracer.backends.line_names import describe_value
 from tracer.backends.python_source import INDENT, Module, PythonBackend, SourceWriter
 from tracer.ops.indexing import SCATTER, find_padding
@@ -65,7 +65,7 @@ class BlockedWriter(SourceWriter):
         for operand in whole:
             if not self.texts[operand].is_name:
                 self.assign(operand, self.texts[operand].text)
-        names = {o: self.texts[o] for o in whole}
+        names: dict[Filler, Text] = {o: self.texts[o] for o in whole}
         made = {s: self._allocate("zeros", s, source) for s, source in self._list_sums(group)}
         kept = {
             line: self._allocate("empty", line, names[like].text)
