@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from tracer.backends.inlining import Filler, Text, fillers
 from tracer.backends.line_names import describe_value
-from tracer.backends.python_source import INDENT, Module, PythonBackend, SourceWriter
+from tracer.backends.python_source import INDENT, Module, PythonBackend
+from tracer.backends.to_numpy import NumpyWriter
 from tracer.ops.indexing import SCATTER, find_padding
 from tracer.program.fused_groups import Group, group_lines
-from tracer.program.lines import Kind, Line
+from tracer.program.lines import Line
 from tracer.program.program import Program
-from tracer.python_code import ATOM
-from tracer.shapes import Shape
+from tracer.python_code import ATOM, Code
 from tracer.tensor import Tensor
 
 BLOCK = 16_384
@@ -30,7 +30,7 @@ def write_blocked(
     return module if writer.blocked else None
 
 
-class BlockedWriter(SourceWriter):
+class BlockedWriter(NumpyWriter):
     """The source of one program, in which groups of lines are loops over blocks of the first axis.
 
     Attributes
@@ -66,9 +66,10 @@ class BlockedWriter(SourceWriter):
             if not self.texts[operand].is_name:
                 self.assign(operand, self.texts[operand].text)
         names: dict[Filler, Text] = {o: self.texts[o] for o in whole}
-        made = {s: self._allocate("zeros", s, source) for s, source in self._list_sums(group)}
+        made = {line: self._allocate(line, self._spell_zeros(line)) for line in self._list_sums(group)}
+        empty = f"np.empty({names[like].text}.shape"
         kept = {
-            line: self._allocate("empty", line, names[like].text)
+            line: self._allocate(line, f"{empty}{_spell_dtype(line)})")
             for line in group.lines
             if line in self.results or any(u not in group.lines and u not in made for u in self._users.get(line, ()))
         }
@@ -101,24 +102,26 @@ class BlockedWriter(SourceWriter):
         found = (o for line in group.lines for o in fillers(line, self.codes[line]) if isinstance(o, Line))
         return [o for o in dict.fromkeys(found) if o not in group.lines]
 
-    def _list_sums(self, group: Group) -> Iterator[tuple[Line, str]]:
-        """The sums to which lines of a group are added each at its place, and the name of a value of their shape."""
+    def _list_sums(self, group: Group) -> Iterator[Line]:
+        """The sums to which lines of a group are added each at its place."""
         for line in dict.fromkeys(u for member in group.lines for u in self._users.get(member, ())):
             if line.op is SCATTER and _list_places(line) and {*line.operands} <= {*group.lines}:
-                like = next((t.text for o, t in self.texts.items() if t.is_name and _has_shape(o, line.shape)), "")
-                if like:
-                    yield line, like
+                yield line
 
-    def _allocate(self, function: str, line: Line, like: str) -> str:
-        """The name of a new array of the shape of another."""
+    def _spell_zeros(self, line: Line) -> str:
+        """What a sum of what is put in place begins with."""
+        parts = self.codes[line].parts
+        return Code(parts[: parts.index("\n")]).write(lambda key: self.text_of(key)[:2])
+
+    def _allocate(self, line: Line, text: str) -> str:
+        """The name of a new array."""
         name = self.new_name(self._bound.get(line) or describe_value(line, self.codes[line].head, ""))
-        dtype = "" if line.dtype == "float64" else f", np.{'bool' if line.dtype == 'bool' else line.dtype}"
-        self.body.append(f"{name} = np.{function}({like}.shape{dtype})")
+        self.body.append(f"{name} = {text}")
         return name
 
 
-def _has_shape(filler: object, shape: Shape) -> bool:
-    return isinstance(filler, Line) and filler.op is not Kind.DIMENSION and filler.shape == shape
+def _spell_dtype(line: Line) -> str:
+    return "" if line.dtype == "float64" else f", np.{line.dtype}"
 
 
 def _list_places(line: Line) -> list[tuple[Line, str]]:

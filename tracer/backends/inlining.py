@@ -95,7 +95,7 @@ class Inliner(ABC):
 
     def write_line(self, line: Line) -> None:
         """Write a line, with a name if it is mentioned more than once."""
-        text = self._write(line, self.codes[line])
+        text = self.write_text(line, self.codes[line])
         if self.mentions[line] == 1 or text.is_name:
             self.texts[line] = text
         else:
@@ -127,11 +127,12 @@ class Inliner(ABC):
             return self.texts[filler]
         return self.number_text(filler)
 
-    def _write(self, line: Line, code: Code) -> Text:
+    def write_text(self, line: Line, code: Code) -> Text:
         """The text of a line; operands are assigned to names first, the longest first, where it would be too long."""
         slots = dict(zip(code.slots, fillers(line, code)))
         texts = {key: self.text_of(filler) for key, filler in slots.items()}
-        excess = sum(2 + len(texts[p.key].text) if isinstance(p, Slot) else len(p) for p in code.parts) - WIDTH
+        excess = sum(2 + len(texts[p.key].text) if isinstance(p, Slot) else len(p) for p in code.parts)
+        excess -= WIDTH * (1 + code.parts.count("\n"))  # each statement may be so long
         if excess > 0:
             pending = {
                 key: o

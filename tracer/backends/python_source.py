@@ -274,7 +274,7 @@ class SourceWriter(Inliner):
 
     def __init__(self, backend: PythonBackend, program: Program, inputs: Sequence[Tensor]) -> None:
         self._wanted = {r for r in program.results if isinstance(r, Line)}
-        super().__init__(program, lambda line: self._write_result(line) or backend.code(line, program.chooses))
+        super().__init__(program, lambda line: self.spell_own(line) or backend.code(line, program.chooses))
         self._arrays = backend.arrays
         self._inputs = inputs
         self._imported: set[str] = set().union(*(code.names for code in self.codes.values()))
@@ -312,8 +312,11 @@ class SourceWriter(Inliner):
         body = "".join(f"{INDENT}{line}\n" for line in (*self.body, f"return {answer}"))
         return Module(tuple(sorted(names)), self._constants, head, body)
 
-    def _write_result(self, line: Line) -> Code | None:
-        """The code of a result that is one number everywhere: a result is no view of one."""
+    def spell_own(self, line: Line) -> Code | None:
+        """The code of a line where it is not that of the backend: of a result that is one number everywhere.
+
+        A result is no view of a number.
+        """
         if line in self._wanted and line.op is Kind.BROADCAST and not shape_of(line.operands[0]):
             return SCOPE.np.full(line.shape, slot(0))
         return None
@@ -324,7 +327,7 @@ class SourceWriter(Inliner):
         found = []
         for result, text in zip(self.program.results, texts):
             if self._arrays and isinstance(result, Line) and result.shape:
-                if result in seen or (self._is_shared(result) and self._write_result(result) is None):
+                if result in seen or (self._is_shared(result) and self.spell_own(result) is None):
                     text = f"np.array({text})"
                 seen.add(result)
             found.append(text)

@@ -231,9 +231,37 @@ def _spell_slice(entry: Slice, size: Dim) -> slice:
     end = None
     if sliced(slice(start, None, step), size, 0) != entry:
         last = start + (length - 1) * step
-        # Counted from the end where the axis is walked backwards, since -1 could not say "before the first".
-        end = held(last + 1 if step > 0 else last - 1 - size)
+        # Counted from the end where the axis is walked backwards, since -1 could not say "before the first", and where
+        # less is left out there than is taken.
+        left = size - last - 1
+        near = getattr(left, "is_Integer", True) and left > 0 and (not isinstance(size, int) or 2 * left < size)
+        end = held(-left if near and step > 0 else last + 1 if step > 0 else last - 1 - size)
     return slice(begin, end, None if step == 1 else step)
+
+
+def are_apart(first: Index, second: Index) -> bool:
+    """Whether two indices surely take no element both.
+
+    Examples
+    --------
+    >>> are_apart((0,), (1,)), are_apart((Slice(0, 2, 1),), (Slice(2, 3, 1),)), are_apart((0,), (Slice(0, 2, 1),))
+    (True, True, False)
+    """
+    axes = zip(*([_find_ends(entry) for entry in index if entry is not None] for index in (first, second)))
+    return any(_is_before(a[1], b[0]) or _is_before(b[1], a[0]) for a, b in axes if a and b)
+
+
+def _find_ends(entry: Entry) -> tuple[Dim, Dim] | None:
+    """The first and the last place of an entry; None of what is counted from the end, and of an array."""
+    if type(entry) is Slice:
+        return (entry.start, entry.start + entry.length - 1) if entry.step == 1 else None
+    known = isinstance(entry, (int, sympy.Expr)) and not (isinstance(entry, int) and entry < 0)
+    return (entry, entry) if known else None
+
+
+def _is_before(last: Dim, start: Dim) -> bool:
+    distance = sympy.sympify(start - last)
+    return bool(distance.is_Integer and distance > 0)
 
 
 def held(bound: Dim) -> Code:
