@@ -32,8 +32,8 @@ def line_faults(program, leaves, sizes):
     with np.errstate(all="ignore"):
         for line in program.lines:
             operands = [values[o] if type(o) is Line else evaluation.as_float_or_int(o) for o in line.operands]
-            values[line] = value = evaluation.compute(line, operands, sizes, program.chooses)
+            value = evaluation.compute(line, operands, sizes, program.chooses)
             # Of nothing, NumPy's counts are integers.
-            dtype = line.dtype if all(map(np.size, operands)) else np.asarray(value).dtype
-            if fault := misstated(value, line.shape, dtype, sizes):
+            values[line] = value = value if all(map(np.size, operands)) else np.asarray(value, line.dtype)
+            if fault := misstated(value, line.shape, line.dtype, sizes):
                 yield f"{line}: {fault}"

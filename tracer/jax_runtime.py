@@ -27,6 +27,11 @@ def softmax(x: jax.Array, axis: int) -> jax.Array:
     return jax.nn.softmax(x, axis)
 
 
+def logsumexp(x: jax.Array, axis: int | tuple[int, ...], keepdims: bool = False) -> jax.Array:
+    """``log(sum(exp(x)))`` along axes."""
+    return special.logsumexp(x, axis, keepdims=keepdims)
+
+
 def norm(x: jax.Array, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> jax.Array:
     """The Euclidean norm along axes, also of numbers whose squares overflow or vanish."""
     largest = jax.lax.stop_gradient(jnp.max(jnp.abs(x), axis=axis, keepdims=True, initial=0))

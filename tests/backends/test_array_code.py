@@ -19,7 +19,7 @@ B = np.arange(18.0).reshape(2, 3, 3)
 V = np.arange(3.0)
 CASES = [
     (Kind.ADD, [X, X, 2.0], None, "a0 + a1 + a2", X + X + 2),
-    (Kind.CAST, [X], None, "np.int64(a0)", X.astype(int)),
+    (Kind.CAST, [X], None, "a0.astype(np.int64)", X.astype(int)),
     (Kind.SUM, [X], Reduction(None, False), "np.sum(a0)", X.sum()),
     (Kind.MEAN, [X], Reduction((1,), True), "np.mean(a0, axis=1, keepdims=True)", X.mean(1, keepdims=True)),
     (Kind.MAX, [B], Reduction((0, 2), False), "np.max(a0, axis=(0, 2))", B.max((0, 2))),

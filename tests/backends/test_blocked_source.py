@@ -29,10 +29,9 @@ def test_a_loop_over_blocks(monkeypatch):
     monkeypatch.setattr(blocked_source, "BLOCK", 1000)
     [gradient] = tf.gradients(_rosenbrock(x), x)
     assert _write(gradient, [x]).body == (
-        "    n = x.shape[0]\n"
         "    getitem = x[:-1]\n"
         "    getitem_2 = x[1:]\n"
-        "    grad_x = np.zeros(n)\n"
+        "    grad_x = np.zeros_like(x, dtype=float)\n"
         "    for start in range(0, len(getitem), 1000):\n"
         "        block = slice(start, start + 1000)\n"
         "        getitem_block = getitem[block]\n"

@@ -60,11 +60,11 @@ def test_a_result_is_no_argument_nor_a_view_of_one():
 @pytest.mark.parametrize(
     ("program", "code"),
     [
-        (lambda x, y: tracer.gradients(tracer.reduce_sum(x * y), x)[0], "return np.array(y)"),
-        (lambda x, y: tracer.transpose(x), "return np.array(x.T)"),
-        (lambda x, y: tracer.gradients(tracer.reduce_sum(x), x)[0], "return np.full((n, m), 1.0)"),
+        (lambda x, y: tracer.gradients(tracer.reduce_sum(x * y), x)[0], "return y.copy()"),
+        (lambda x, y: tracer.transpose(x), "return x.T.copy()"),
+        (lambda x, y: tracer.gradients(tracer.reduce_sum(x), x)[0], "return np.full_like(x, 1.0, dtype=float)"),
         (lambda x, y: tracer.transpose(x * y), "return (x * y).T"),
-        (lambda x, y: tracer.transpose(x)[1:], "return np.array(x.T[1:])"),
+        (lambda x, y: tracer.transpose(x)[1:], "return x.T[1:].copy()"),
     ],
 )
 def test_what_would_be_shared_is_copied(program, code):

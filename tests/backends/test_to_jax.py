@@ -1,5 +1,6 @@
 """The JAX backend: NumPy's values, under jit, and derivatives by JAX; what it lacks is refused by name."""
 
+import os
 import pickle
 import subprocess
 import sys
@@ -89,3 +90,30 @@ def test_what_jax_lacks_is_refused_by_name():
 def test_shapes_are_checked():
     with pytest.raises(ValueError, match="v of shape"):
         tf.compile(X @ v, [X, v], backend="jax")(np.ones((4, 3)), np.ones(2))
+
+
+def test_rows_may_be_spread_over_devices():
+    """In a process of its own, as the number of devices is settled when JAX starts."""
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, text=True, env=os.environ | flags)
+    assert (done.returncode, done.stdout.split()) == (0, list(map(str, range(len(PROGRAMS))))), done.stderr
+
+
+SHARDED = """
+import numpy as np, jax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+import tracer as tf
+from tests.backends.test_to_jax import PROGRAMS, SOURCES, VALUES
+
+mesh = Mesh(np.array(jax.devices()), ("rows",))
+assert mesh.size == 4
+places = [NamedSharding(mesh, PartitionSpec("rows") if len(a) == 4 else PartitionSpec()) for a in VALUES]
+for k, program in enumerate(PROGRAMS.values()):
+    value = program()
+    outputs = [value, *(g for g in tf.gradients(value, SOURCES) if g is not None)]
+    function = jax.jit(tf.compile(outputs, SOURCES, backend="jax"))  # From here on JAX computes in 64 bits.
+    found = function(*map(jax.device_put, VALUES, places))
+    for got, want in zip(found, tf.compile(outputs, SOURCES)(*VALUES)):
+        np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12)
+    print(k)
+"""

@@ -28,7 +28,15 @@ UNWRITTEN = {
 """Rows that some notations do not write."""
 UNREAD = {"is_finite", "is_inf", "logical_and", "logical_not", "logical_or", "logical_xor"}
 """Rows of conditions that the readers do not know, or notations do not write: conditions that are sources."""
-WRITTEN_BY_OTHERS = {"cofactors", "cofactors_frechet", "logdet", "softmax", "spectral_frechet", "spectral_function"}
+WRITTEN_BY_OTHERS = {
+    "cofactors",
+    "cofactors_frechet",
+    "logdet",
+    "reduce_logsumexp",
+    "softmax",
+    "spectral_frechet",
+    "spectral_function",
+}
 """Rows whose formulas are of other functions than their code."""
 WITHOUT_ELEMENTS = {"eigenvectors"}
 """Rows whose components are refused."""

@@ -157,10 +157,16 @@ def _greatest_at(e: Scope, line: Line, *operands: Code) -> Code:
     return e.greatest_at(size, *pairs).reshape(line.shape)
 
 
+def _cast(e: Scope, line: Line, x: Code) -> Code:
+    """An array by its method, which other libraries' arrays have too; a number may be Python's."""
+    dtype = e.np.named(line.dtype)
+    return x.astype(dtype) if line.shape else dtype(x)
+
+
 KINDS: dict[Kind, Spelling] = {
     Kind.ADD: spell_sum,
     Kind.SIZE: lambda e, line, *sizes: size_code(line.params),
-    Kind.CAST: lambda e, line, x: e.np.named(line.dtype)(x),
+    Kind.CAST: _cast,
     Kind.SUM: _reduction("sum"),
     Kind.MEAN: _reduction("mean"),
     Kind.MAX: _reduction("max"),

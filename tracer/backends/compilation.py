@@ -15,7 +15,15 @@ import sympy
 from tracer import shapes
 from tracer.backends.backend import LARGE, Backend, Module, refuse
 from tracer.backends.blocked_source import BLOCKED, write_blocked
-from tracer.backends.evaluation import Described, as_array, finish, measure
+from tracer.backends.evaluation import (
+    Described,
+    as_array,
+    cast_array,
+    finish,
+    finish_any,
+    is_of_other_library,
+    measure,
+)
 from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
 from tracer.backends.program_choice import choose_program
@@ -215,22 +223,27 @@ class Compiled:
             return self._call_foreign(values)
         np = self._np
         sizes: dict[Any, int] = {}
-        arrays, large = [], False
+        arrays, large, end = [], False, finish
         for value, (tensor, dtype, shape) in zip(values, self._checks):
-            exact = type(value) is np.ndarray and value.dtype == dtype
-            array = value if exact else as_array(value, tensor, np)
+            if type(value) is np.ndarray and value.dtype == dtype:
+                array = value
+            elif is_of_other_library(value, np):
+                array, end = cast_array(value, tensor.dtype), finish_any
+            else:
+                array = as_array(value, tensor, np)
             if array.shape != shape:
                 measure(tensor, array, sizes)
             large = large or array.size >= BLOCKED
             arrays.append(array if shape else array[()])
         if self._required:
             self._check_sizes(sizes)
-        function = self._function_of_large() if large else self._function(BACKENDS[self._backend].fallback)
+        blocked = large and end is finish
+        function = self._function_of_large() if blocked else self._function(BACKENDS[self._backend].fallback)
         results = function(*arrays)
         if self._structure is None:
-            return finish(results, self._outputs[0], np)
+            return end(results, self._outputs[0], np)
         leaves = results if self._flat else flatten(results)
-        finished = [finish(r, t, np) for r, t in zip(leaves, self._outputs)]
+        finished = [end(r, t, np) for r, t in zip(leaves, self._outputs)]
         return tuple(finished) if self._flat else pack(self._structure, finished)
 
     def _call_foreign(self, values: tuple[Any, ...]) -> Any:

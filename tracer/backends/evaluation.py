@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from numbers import Real
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeGuard
 
 import sympy
 
@@ -186,6 +186,11 @@ def finish(value: object, tensor: Tensor | Described, np: ModuleType) -> ndarray
     return array if tensor.shape else array[()]
 
 
+def finish_any(value: object, tensor: Tensor | Described, np: ModuleType) -> ndarray:
+    """A value of the tensor's dtype, of the library that computed it."""
+    return cast_array(value, tensor.dtype) if is_of_other_library(value, np) else finish(value, tensor, np)
+
+
 def as_array(value: TensorLike, tensor: Tensor | Described, np: ModuleType) -> ndarray:
     """A value that is given for a tensor, as an array of its dtype.
 
@@ -200,6 +205,16 @@ def as_array(value: TensorLike, tensor: Tensor | Described, np: ModuleType) -> n
         array = read_reals(value, tensor, np)
     exact: ndarray = array.astype(tensor.dtype, copy=False)
     return exact
+
+
+def is_of_other_library(value: object, np: ModuleType) -> TypeGuard[ndarray]:
+    """Whether NumPy hands its functions to the library of an array, as to Dask's: then it is no value to convert."""
+    return hasattr(type(value), "__array_function__") and not isinstance(value, (np.ndarray, np.generic, Tensor))
+
+
+def cast_array(array: ndarray, dtype: str) -> ndarray:
+    """An array of any library, of a dtype."""
+    return array if array.dtype == dtype else array.astype(dtype)
 
 
 def read_reals(value: TensorLike, tensor: Tensor | Described, np: ModuleType) -> ndarray:
@@ -230,6 +245,11 @@ def measure(tensor: Tensor | Described, value: ndarray, sizes: dict[sympy.Symbol
     found = value.shape
     fits = len(found) == len(tensor.shape)
     for wanted, size in zip(tensor.shape, found):
+        if size != size:  # Of chunks that Dask has not computed, it is NaN.
+            raise ValueError(
+                f"{tensor.name} of shape {show(tensor.shape)} was given an array whose size {wanted} is not known; "
+                "have its library compute it, with Dask by compute_chunk_sizes()"
+            )
         if isinstance(wanted, sympy.Symbol):
             known = sizes.setdefault(wanted, size)
             if known != size:

@@ -21,7 +21,7 @@ from tracer.names import spell
 from tracer.nest import pack, write_nest
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
-from tracer.python_code import ATOM, CHOICE, Code, Key, Number, assemble, name, number_level, number_text, slot
+from tracer.python_code import ATOM, CHOICE, Code, Key, Number, assemble, hold, name, number_level, number_text, slot
 from tracer.python_scope import SCOPE, Scope, shape_of
 from tracer.python_sizes import size_code, write_sizes
 from tracer.rules import argument
@@ -45,6 +45,8 @@ INDENT = "    "
 
 SHARED = {"ARGUMENT", "CONSTANT", "DIAGONAL", "BROADCAST", "shape"}
 """Values that are not the program's own, or that can't be written to, by the names of their operations."""
+DTYPES = {"float64": name("float"), "int64": name("int"), "bool": name("bool")}
+"""What dtypes are called that Python has a name for."""
 VIEWS = {"TRANSPOSE", "SELECT", "getitem", "reshape"}
 """Values that may be views of their first operand."""
 
@@ -286,7 +288,9 @@ class SourceWriter(Inliner):
         return Text(number_text(value), number_level(value))
 
     def held_text(self, value: Any) -> Text:
-        """A number, or the name of an array."""
+        """A number, or the name of an array or an argument."""
+        if isinstance(value, Line):
+            return self.texts[value]
         if not hasattr(value, "dtype"):
             return self.number_text(value)
         name = self.new_name("array")
@@ -315,11 +319,20 @@ class SourceWriter(Inliner):
     def spell_own(self, line: Line) -> Code | None:
         """The code of a line where it is not that of the backend: of a result that is one number everywhere.
 
-        A result is no view of a number.
+        A result is no view of a number. It is made like an argument of its shape, so that it is in chunks where that
+        is, and one of its library's.
         """
-        if line in self._wanted and line.op is Kind.BROADCAST and not shape_of(line.operands[0]):
-            return SCOPE.np.full(line.shape, slot(0))
-        return None
+        if line not in self._wanted or line.op is not Kind.BROADCAST or shape_of(line.operands[0]):
+            return None
+        return self.spell_like(line, "full", slot(0)) or SCOPE.np.full(line.shape, slot(0))
+
+    def spell_like(self, line: Line, function: str, *values: Code) -> Code | None:
+        """The code of a new array like an argument of the same shape; None if there is none."""
+        alike = next((a for a in self.program.arguments.values() if a.shape == line.shape), None)
+        if alike is None:
+            return None
+        dtype = DTYPES.get(line.dtype) or SCOPE.np.named(line.dtype)
+        return SCOPE.np.named(f"{function}_like")(hold(alike), *values, dtype=dtype)
 
     def _own_results(self, texts: list[str]) -> list[str]:
         """Results, copied where they would be an argument, or a view of one, or another result."""
@@ -328,7 +341,7 @@ class SourceWriter(Inliner):
         for result, text in zip(self.program.results, texts):
             if self._arrays and isinstance(result, Line) and result.shape:
                 if result in seen or (self._is_shared(result) and self.spell_own(result) is None):
-                    text = f"np.array({text})"
+                    text = f"{text}.copy()" if self.text_of(result).level == ATOM else f"({text}).copy()"
                 seen.add(result)
             found.append(text)
         return found

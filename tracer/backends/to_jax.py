@@ -43,8 +43,11 @@ PORTABLE = frozenset(("cofactors", "expm_frechet", "matrix_power_frechet"))
 """Helpers of NumPy that JAX runs as they are."""
 
 OWN = frozenset(
-    ("bincount", "erfc", "logdet", "softmax", "norm", "greatest_at", "segment_max", "recurrence", "defined", "embed")
-)
+    (
+        "bincount", "defined", "embed", "erfc", "greatest_at", "logdet", "logsumexp", "norm", "recurrence",
+        "segment_max", "softmax",
+    )
+)  # fmt: skip
 """Helpers of :mod:`tracer.jax_runtime`."""
 
 REPLACED = {"np.bincount(": "bincount(", ", kind='stable'": ", stable=True"}

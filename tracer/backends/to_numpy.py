@@ -34,7 +34,7 @@ class NumpyWriter(SourceWriter):
 
     def spell_own(self, line: Line) -> Code | None:
         """The code of a line where it is not that of the backend."""
-        return spell_places(line) if line.op is SCATTER else super().spell_own(line)
+        return spell_places(line, self.spell_like(line, "zeros")) if line.op is SCATTER else super().spell_own(line)
 
     def write_line(self, line: Line) -> None:
         """Write a line; one that has pieces put in place as a statement for each of them."""
@@ -46,8 +46,10 @@ class NumpyWriter(SourceWriter):
         self.body += [place.replace(WHOLE, self.texts[line].text) for place in places]
 
 
-def spell_places(line: Line) -> Code | None:
+def spell_places(line: Line, zeros: Code | None = None) -> Code | None:
     """Zeros and, each after a line break, pieces that are added to them; None where many places are arrays.
+
+    The zeros may be given as code, so that they are in chunks where other values are.
 
     Examples
     --------
@@ -66,9 +68,9 @@ def spell_places(line: Line) -> Code | None:
     if line.ndim == 1 and {*line.params} == {(k,) for k in range(count)} and count == line.shape[0]:
         order = sorted(range(count), key=lambda k: line.params[k])
         return SCOPE.np.array([slot(k) for k in order], *dtype)
-    pieces: list[str | tuple[Code, int]] = [
-        (SCOPE.np.zeros(line.shape if line.ndim > 1 else line.shape[0], *dtype), ANY)
-    ]
+    if zeros is None or len(line.operands) > count:  # other libraries can't add at places of arrays
+        zeros = SCOPE.np.zeros(line.shape if line.ndim > 1 else line.shape[0], *dtype)
+    pieces: list[str | tuple[Code, int]] = [(zeros, ANY)]
     whole, codes = name(WHOLE), [slot(k) for k in range(len(line.operands))]
     done: list[Index] = []
     for code, index in zip(codes, line.params):

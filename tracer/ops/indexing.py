@@ -18,7 +18,7 @@ from tracer import shapes
 from tracer.dtypes import FLOATS, INTEGERS, promote
 from tracer.nest import list_items, shown
 from tracer.ops import selection
-from tracer.ops.contraction import transpose
+from tracer.ops.contraction import squeeze, transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
 from tracer.python_code import Code, as_code, hold
 from tracer.python_scope import Operation, Scope, shape_of
@@ -60,9 +60,15 @@ def take(x: Tensor, index: Index, arrays: Sequence[Tensor] = ()) -> Tensor:
 def _take_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
     if position:
         return None
-    if not node.params:
+    index: Index = node.params
+    if None in index and len(node.args) == 1:
+        # New axes are none of what is scattered: each stands where it is written, among the axes that no number takes.
+        kept = [entry for entry in index if entry is None or type(entry) is Slice]
+        cotangent = squeeze(cotangent, [k for k, entry in enumerate(kept) if entry is None])
+        index = selection.trimmed([entry for entry in index if entry is not None], node.args[0].shape)
+    if not index:
         return cotangent
-    return record_tensor(SCATTER, (cotangent, *node.args[1:]), (node.params,), node.args[0].shape, cotangent.dtype)
+    return record_tensor(SCATTER, (cotangent, *node.args[1:]), (index,), node.args[0].shape, cotangent.dtype)
 
 
 def place(updates: Sequence[tuple[Tensor, Index, Sequence[Tensor]]], shape: Shape) -> Tensor:

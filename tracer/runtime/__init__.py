@@ -25,7 +25,8 @@ _LATE = {
 """By module, which is imported when the first of them is needed: what each defines."""
 
 __all__ = [
-    "defined", "embed", "greatest_at", "logaddexp", "recurrence", "segment_max", "sigmoid", "softmax", "softplus",
+    "defined", "embed", "greatest_at", "logaddexp", "logsumexp", "recurrence", "segment_max", "sigmoid", "softmax",
+    "softplus",
 ]  # fmt: skip
 __all__ += [name for names in _LATE.values() for name in names]
 
@@ -55,9 +56,23 @@ def logaddexp(x: float, y: float) -> float:
 
 def softmax(x: np.ndarray, axis: int) -> np.ndarray:
     """Exponentials that sum to one along an axis."""
-    power = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    power = np.exp(x - np.max(x, axis=axis, keepdims=True)) if x.size else x
     share: np.ndarray = power / np.sum(power, axis=axis, keepdims=True)
     return share
+
+
+def logsumexp(x: np.ndarray, axis: int | tuple[int, ...], keepdims: bool = False) -> np.ndarray:
+    """``log(sum(exp(x)))`` along axes."""
+    if isinstance(x, np.ndarray) and x.size < 1000:
+        few: np.ndarray = np.ufunc.reduce(np.logaddexp, x, axis=axis, keepdims=keepdims)
+        return few
+    largest = np.max(x, axis=axis, keepdims=True)
+    greatest = x == largest
+    count = np.sum(greatest, axis=axis, keepdims=True, dtype=x.dtype)
+    # What is small beside the greatest keeps its digits beside zero.
+    others = np.sum(np.where(greatest, 0, np.exp(x - largest)), axis=axis, keepdims=True, dtype=x.dtype)
+    found: np.ndarray = largest + np.log(count) + np.log1p(others / count)
+    return found if keepdims else np.squeeze(found, axis)[()]
 
 
 def greatest_at(size: int, *parts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -104,6 +119,21 @@ def defined(function: Callable[..., np.ndarray], *matrices: np.ndarray) -> np.nd
 
 def embed(value: ArrayLike, axes: Sequence[int], shape: Sequence[int]) -> np.ndarray:
     """Zeros of a shape with the value on a diagonal: axis k of the result runs along axis ``axes[k]`` of the value."""
+    if not isinstance(value, np.ndarray) and np.shape(value):
+        return _embed_later(value, axes, shape)
     out = np.zeros(shape, np.asarray(value).dtype)
     np.einsum(out, list(axes), sorted(set(axes)))[...] = value
     return out
+
+
+def _embed_later(value: ArrayLike, axes: Sequence[int], shape: Sequence[int]) -> np.ndarray:
+    """The same of an array that can't be written into: a choice by where its axes meet."""
+    first = [list(axes).index(axis) for axis in axes]
+    order = [axis for k, axis in enumerate(axes) if first[k] == k]
+    spread = np.transpose(value, order)[tuple(slice(None) if first[k] == k else None for k in range(len(axes)))]
+    along = np.ogrid[tuple(map(slice, shape))]
+    met = np.True_
+    for k, other in enumerate(first):
+        met = met & (along[k] == along[other])
+    placed: np.ndarray = np.where(met, spread, 0)
+    return placed

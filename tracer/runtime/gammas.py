@@ -14,9 +14,24 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+def _float_of(x: ArrayLike) -> np.dtype:
+    """The dtype of the floats that functions of an array are; values are not asked for."""
+    return np.result_type(getattr(x, "dtype", np.float64), np.float32)
+
+
+def _as_floats(x: ArrayLike) -> np.ndarray:
+    """An array of floats, of the library that it is of."""
+    given = x if hasattr(x, "astype") else np.asarray(x)
+    floats: np.ndarray = given.astype(_float_of(given))
+    return floats
+
+
 def erfc(x: ArrayLike) -> np.ndarray:
     """The complementary error function, which SciPy's loses digits of from 5 on."""
-    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x), np.result_type(np.asarray(x), np.float32))[()]
+    found = np.frompyfunc(math.erfc, 1, 1)(x)
+    dtype = _float_of(x)
+    floats: np.ndarray = found.astype(dtype) if hasattr(found, "astype") else dtype.type(found)
+    return floats
 
 
 @np.errstate(all="ignore")
@@ -27,8 +42,7 @@ def lgamma(x: ArrayLike) -> np.ndarray:
     ----------
     NIST Digital Library of Mathematical Functions, 5.7.3.
     """
-    x = np.asarray(x)
-    x = x.astype(np.result_type(x, np.float32))
+    x = _as_floats(x)
     below = x < 1.5
     z = np.where(below, x - 1, x - 2)
     near = np.abs(z) < 0.25
@@ -49,7 +63,7 @@ def polygamma(order: ArrayLike, x: ArrayLike) -> np.ndarray:
 
         found = np.where(other, elementwise(lambda n, y: evalf(sympy.polygamma, n, y), order, x), found)
     pole = np.less(x, 0) & np.equal(x, np.floor(x))
-    return np.where(pole, np.nan, found).astype(np.result_type(np.asarray(x), np.float32))[()]
+    return np.where(pole, np.nan, found).astype(_float_of(x))[()]
 
 
 @np.errstate(all="ignore")

@@ -9,9 +9,13 @@ def norm(x: np.ndarray, axis: int | tuple[int, ...] | None = None, keepdims: boo
     """The Euclidean norm along axes, also of numbers whose squares overflow or vanish."""
     found: np.ndarray = np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
     limits = np.finfo(found.dtype)
-    if np.all((found > np.sqrt(limits.tiny) / limits.eps) & (found < np.sqrt(limits.max))):
+    # Of arrays that are computed later, no value is asked for.
+    known = isinstance(found, np.ndarray | np.generic)
+    if known and np.all((found > np.sqrt(limits.tiny) / limits.eps) & (found < np.sqrt(limits.max))):
         return found
-    largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+    if not x.size:
+        return found
+    largest = np.max(np.abs(x), axis=axis, keepdims=True)
     # By a power of two nothing is rounded.
     power = np.ldexp(np.ones_like(largest), np.frexp(largest)[1] - 1)
     scale = np.where((largest > 0) & (largest < np.inf), power, 1)
