@@ -9,6 +9,7 @@ import sympy
 
 from tracer.python_code import (
     ATOM,
+    TIMES,
     Held,
     as_code,
     choose,
@@ -94,7 +95,7 @@ def test_the_function_that_a_text_begins_with():
 
 def test_quotients_of_operands_by_operators_alone():
     assert (x / y).quotients == (frozenset({0, 1}),)
-    assert (x * (1 / y)).quotients == (frozenset({1}),)
+    assert (x * (1 / y)).quotients == (x / y).quotients
     assert (x / e.np.sqrt(y)).quotients == ()
     assert e.np.exp(x ** literal(0.5)).quotients == (frozenset({0}),)
 
@@ -128,3 +129,19 @@ def test_the_unknown_attribute_of_a_piece_is_code_and_a_private_one_is_none():
         x._private  # noqa: B018
     with pytest.raises(AttributeError):
         e._private  # noqa: B018
+
+
+def test_what_is_multiplied_by_a_reciprocal_is_divided():
+    inverse = 1 / (x + 1)
+    assert str(y * inverse) == "_1 / (_0 + 1)"
+    texts = {0: ("1 / (a + b)", TIMES), 1: ("c", ATOM)}
+    assert (y * x).write(texts.__getitem__) == "c / (a + b)"
+    assert (x * y).write(texts.__getitem__) == "1 / (a + b) * c"
+    assert (y / x).write(texts.__getitem__) == "c / (1 / (a + b))"
+
+
+def test_an_argument_has_no_two_signs():
+    signed = {0: ("-a * b", TIMES)}
+    assert e.np.exp(-x).write(signed.__getitem__) == "np.exp(a * b)"
+    assert e.np.exp(y / -x).write({**signed, 1: ("c", ATOM)}.__getitem__) == "np.exp(c / -(-a * b))"
+    assert e.np.exp(-(x**y)).write({**signed, 1: ("c", ATOM)}.__getitem__) == "np.exp(-(-a * b) ** c)"

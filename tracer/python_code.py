@@ -16,6 +16,7 @@ import sympy
 ATOM, NUMBER, POWER, UNARY, TIMES, PLUS = 15, 14, 13, 12, 11, 10
 BIT_AND, BIT_OR, COMPARE, NOT, AND, OR, CHOICE, ANY = 9, 7, 6, 5, 4, 3, 2, 0
 """How tightly expressions bind: the higher, the tighter. An argument of a call may be anything from CHOICE on."""
+RECIPROCAL = "1 / "
 MANY = 100
 """More operators than that are not written after one another: Python nests them as deep as they are many."""
 
@@ -102,15 +103,30 @@ class Code:
         return len(self.parts) == 1 and type(self.parts[0]) is Slot
 
     def write(self, fill: Callable[[Key], tuple[str, int]]) -> str:
-        """The text, given the text of what fills a slot and how tightly it binds."""
-        out = []
-        for part in self.parts:
-            if isinstance(part, Slot):
-                text, level = fill(part.key)
-                out.append(text if level >= part.need else f"({text})")
-            else:
+        """The text, given the text of what fills a slot and how tightly it binds.
+
+        What is multiplied by a reciprocal is divided, and an argument has no two signs.
+        """
+        out: list[str] = []
+        for k, part in enumerate(self.parts):
+            if not isinstance(part, Slot):
                 out.append(part)
+                continue
+            text, level = fill(part.key)
+            if level == TIMES < part.need and text.startswith(RECIPROCAL) and out[-1:] == [" * "]:
+                out[-1], text = " / ", text.removeprefix(RECIPROCAL)
+            elif level in (UNARY, TIMES) and text.startswith("-") and self._is_negated_argument(k):
+                out[-1], text = "", text.removeprefix("-")
+            elif level < part.need:
+                text = f"({text})"
+            out.append(text)
         return "".join(out)
+
+    def _is_negated_argument(self, k: int) -> bool:
+        """Whether a slot is all of an argument, or of what is in parentheses, but for a sign."""
+        before = [part for part in self.parts[:k] if part][-2:]
+        after = self.parts[k + 1 : k + 2]
+        return before[1:] == ["-"] and str(before[0]).endswith("(") and bool(after) and str(after[0]).startswith(")")
 
     def __str__(self) -> str:
         return self.write(lambda key: (f"_{key}" if type(key) is int else str(getattr(key, "value", key)), ATOM))
@@ -241,6 +257,9 @@ def infix(left: Written, sign: str, right: Written, level: int) -> Code:
     """Two expressions with an operator between them; one of several comparisons, or of a tower of powers, is put in
     parentheses."""
     left, right = as_code(left), as_code(right)
+    if sign == "*" and right.parts[:2] == ("1", " / "):
+        below = right.quotients[:-1] if right.operators else right.quotients
+        sign, right = "/", Code(right.parts[2:], ATOM, right.names, "", right.operators, below)
     first, second = _OPERAND_LEVELS.get(level, (level, level + 1))
     parts = (*left.at(first), f" {sign} ", *right.at(second))
     operators = None

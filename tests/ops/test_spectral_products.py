@@ -48,7 +48,7 @@ def gradient(program, point):
     S = tf.placeholder("S", point.shape)
     (found,) = tf.gradients(program(S), [S])
     value = found.eval({S: point})
-    np.testing.assert_array_equal(tf.compile(found, [S])(point), value)
+    np.testing.assert_allclose(tf.compile(found, [S])(point), value, rtol=1e-14)
     return value
 
 

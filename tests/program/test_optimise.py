@@ -79,3 +79,9 @@ def test_a_condition_on_a_number_is_decided():
 def test_signs_of_operands_are_absorbed():
     x, y = tf.symbols("x y")
     assert tf.compile(tf.exp(-(y - x)) / y, [x, y]).source.endswith("return np.exp(x - y) / y\n")
+
+
+def test_a_sigmoid_takes_a_sign():
+    x, y = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
+    source = tf.compile(tf.sigmoid(-(x * y)), [x, y]).source
+    assert "1 / (1 + np.exp(x * y))" in source

@@ -66,13 +66,14 @@ def factor_sums(lines: Lines, order: Sequence[Line], results: Collection[Operand
         All lines, in an order in which they are computed.
     results : collection
     """
-    alone = {line for line in order if line.uses == 1}.difference(r for r in results if isinstance(r, Line))
+    kept = {r for r in results if isinstance(r, Line)}
+    alone = {line for line in order if line.uses == 1} - kept
     inner = {o for line in order if is_sum(line) for o in line.operands if isinstance(o, Line) and o in alone}
     reach = Reach(lines.made)
     replaced: dict[Line, Operand] = {}
     for line in order:
         if is_sum(line) and line not in inner:
-            value = _Sum(lines, alone, reach, replaced, line).factor()
+            value = _Sum(lines, alone, kept, reach, replaced, line).factor()
             if value is not None:
                 replaced[line] = value
     return replaced
@@ -93,6 +94,8 @@ class _Sum:
     lines : Lines
     alone : collection of Line
         What is used once.
+    kept : collection of Line
+        The results.
     reach : Reach
         Of the lines.
     replaced : mapping
@@ -102,9 +105,16 @@ class _Sum:
     """
 
     def __init__(
-        self, lines: Lines, alone: Collection[Line], reach: Reach, replaced: Mapping[Line, Operand], root: Line
+        self,
+        lines: Lines,
+        alone: Collection[Line],
+        kept: Collection[Line],
+        reach: Reach,
+        replaced: Mapping[Line, Operand],
+        root: Line,
     ) -> None:
-        self.lines, self.alone, self.reach, self.replaced, self.root = lines, alone, reach, replaced, root
+        self.lines, self.alone, self.kept = lines, alone, kept
+        self.reach, self.replaced, self.root = reach, replaced, root
         self.changed = False
 
     def factor(self) -> Operand | None:
@@ -114,7 +124,7 @@ class _Sum:
 
     def _read_sum(self, sign: int, whole: Line) -> list[Term]:
         """The terms of a sum, and of the sums among them that are used once."""
-        found: list[Term] = []
+        found: list[tuple[int, Operand]] = []
         todo: list[tuple[int, Operand]] = [(sign, whole)]
         while todo:
             sign, value = todo.pop()
@@ -126,11 +136,15 @@ class _Sum:
                     (sign * s, o) for s, o in zip(reversed(signs), reversed(substitute(self.replaced, value.operands)))
                 ]
             else:
-                found.append(self._read_product(sign, value))
-        return found
+                found.append((sign, value))
+        counts = Counter(value for _, value in found if isinstance(value, Line))
+        return [
+            self._read_product(sign, value, value not in self.kept and counts[value] == getattr(value, "uses", 0))
+            for sign, value in found
+        ]
 
-    def _read_product(self, sign: int, value: Operand) -> Term:
-        """A term as a number times powers of lines."""
+    def _read_product(self, sign: int, value: Operand, alone: bool) -> Term:
+        """A term as a number times powers of lines; whether it is used in the sum alone, be it more than once."""
         whole = Term(sign, {value: 1}, sign, value) if isinstance(value, Line) else Term(sign * value, {}, sign, value)
         number: int | float = sign
         powers: Counter[Line] = Counter()
@@ -142,7 +156,8 @@ class _Sum:
                     return whole
                 number *= part
                 continue
-            split = split_powers(part.params) if part in self.alone and part.op is Kind.ELEMENTWISE else None
+            opened = part.op is Kind.ELEMENTWISE and (part in self.alone or (alone and part is value))
+            split = split_powers(part.params) if opened else None
             if split is None or (power != 1 and abs(split[0]) != 1) or part.dtype != self.root.dtype:
                 powers[part] += power
             else:

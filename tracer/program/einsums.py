@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import sympy
 
+from tracer.program.axis_selections import select_axes, turn_product
 from tracer.program.building import Lines
 from tracer.program.effort import measure_size
 from tracer.program.einsum_parts import Labels, Part, find_sum_of_diagonals, open_products
@@ -26,6 +27,7 @@ from tracer.program.lines import (
     Line,
     Operand,
     Reduction,
+    operand_of,
 )  # fmt: skip
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
@@ -152,6 +154,9 @@ class ContractionWriter:
         """
         factors, literals = [], []
         for operand, labels, shape in parts:
+            opposite = operand_of(operand, NEGATIVE)
+            if opposite is not None:
+                operand, self.scale = opposite, -self.scale
             if type(operand) is not Line:
                 if operand != 1:
                     literals.append(operand)
@@ -188,7 +193,7 @@ class ContractionWriter:
         thin = [have == 1 and want != 1 for have, want in zip(line.shape, shape)]
         kept = tuple(d for d, t in zip(line.shape, thin) if not t)
         axes = tuple(Axis.FIRST if t else Axis.KEPT for t in thin)
-        inner = self.lines.add(Kind.SELECT, [line], axes, kept, line.dtype)
+        inner = select_axes(self.lines, line, axes, kept)
         return Factor(inner, tuple(k for k, t in zip(labels, thin) if not t))
 
     # Products
@@ -196,7 +201,7 @@ class ContractionWriter:
     def multiply(self, factors: list[Factor], out: Labels, count: Dim) -> tuple[Factor, Dim]:
         """The sum of products, its axes in any order, and what is left of the count that scales it."""
         if len(factors) == 1 and self.is_mean(factors[0], out, count):
-            self.scale = sympy.Integer(1)
+            self.scale = sympy.Integer(1 if self.scale > 0 else -1)
             return self.sum_out(factors[0], out, Kind.MEAN), 1
         while len(factors) > 2:
             first, second = self.find_pair(factors, out)
@@ -287,7 +292,7 @@ class ContractionWriter:
             return line
         axes = tuple(Axis.KEPT if k in order else Axis.NEW for k in out[start:])
         shape = tuple(self.sizes[k] if k in order else 1 for k in out[start:])
-        return self.lines.add(Kind.SELECT, [line], axes, shape, dtype)
+        return select_axes(self.lines, line, axes, shape, dtype)
 
     # Single operands
 
@@ -296,6 +301,10 @@ class ContractionWriter:
         labels, line = factor.labels, factor.line
         if labels == order:
             return line
+        if line.op is Kind.MATMUL and line is self.lines.made[-1]:
+            turned = turn_product(self.lines, line)
+            if turned is not None:
+                return turned
         return self.line(Kind.TRANSPOSE, [line], tuple(labels.index(k) for k in order), order)
 
     def sum_out(self, factor: Factor, order: Labels, kind: Kind = Kind.SUM) -> Factor:
@@ -330,7 +339,7 @@ class ContractionWriter:
             and not isinstance(self.scale, float)
             and len(set(labels)) == len(labels)
             and self.scale != 1
-            and self.scale * sympy.sympify(size(tuple(summed))) == 1
+            and abs(self.scale * sympy.sympify(size(tuple(summed)))) == 1
             and self.tensor.dtype == factor.line.dtype
         )
 

@@ -9,6 +9,7 @@ import sympy
 
 from tracer.program.lines import LEAVES, MINUS, NEGATIVE, PLUS, TIMES, Kind, Line, Operand, compact, operand_of
 from tracer.rules import argument, list_positions, position_of
+from tracer.scalar import sigmoid
 from tracer.terms.numbers import exact
 
 
@@ -116,7 +117,12 @@ def _turn_argument(template: sympy.Basic, k: int) -> sympy.Basic | None:
     if not isinstance(template, sympy.Expr):
         return None
     turned = template.xreplace({argument(k): -argument(k)})
-    return turned if turned.count_ops() < template.count_ops() else None
+    return turned if _count_operations(turned) < _count_operations(template) else None
+
+
+def _count_operations(template: sympy.Expr) -> int:
+    """How many operations code has: a sigmoid is written out."""
+    return int(template.replace(sigmoid, lambda x: 1 / (1 + sympy.exp(-x))).count_ops())
 
 
 def _find_negated(value: Operand, other: Operand) -> Operand | None:
