@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, Function, Piecewise, Rational, exp, floor, log, symbols
 from sympy.printing.printer import Printer
 
-from tracer.python_code import Code
+from tracer.python_code import Code, negate
 
 SELU_ALPHA = Rational("1.6732632423543772848170429916717")
 SELU_SCALE = Rational("1.0507009873554804934193349852946")
@@ -227,7 +227,7 @@ class Phi(Named):
 class erf_above(Named):
     """``1 + erf(x)``, exact where it vanishes."""
 
-    spellings = MappingProxyType({"numpy": lambda e, x: e.erfc(-x), "math": lambda e, x: e.math.erfc(-x)})
+    spellings = MappingProxyType({"numpy": lambda e, x: e.erfc(negate(x)), "math": lambda e, x: e.math.erfc(negate(x))})
 
     @staticmethod
     def definition(x: Expr) -> Expr:

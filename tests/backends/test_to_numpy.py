@@ -161,3 +161,8 @@ WITHOUT_ROWS = ()
 def refuse_to_compute(*args, **options):
     """A scheduler."""
     raise ValuesAsked
+
+
+def test_values_between_two_others_are_clipped():
+    x = tf.placeholder("x", ("n",))
+    assert "return np.clip(x, -0.5, 0.5)" in tf.compile(tf.clip_by_value(x, -0.5, 0.5), x).source

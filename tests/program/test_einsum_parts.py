@@ -82,3 +82,12 @@ def test_what_is_opened():
     assert find_sum_of_diagonals(total) is total
     assert find_sum_of_diagonals(plain) is None
     assert Kind.EMBED in {line.op for line in program.lines}
+
+
+def test_a_sum_of_products_of_vectors_is_their_product():
+    x, y, X = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",)), tf.placeholder("X", ("n", "m"))
+    assert "return x @ y\n" in tf.compile(tf.reduce_sum(x * y), [x, y]).source
+    assert "return x @ y / n\n" not in tf.compile(tf.reduce_mean(x * y), [x, y]).source
+    assert "return x @ x\n" in tf.compile(tf.reduce_sum(x * x), [x]).source
+    assert "return np.sum(x ** 2)\n" in tf.compile(tf.reduce_sum(x**2), [x]).source
+    assert "@" not in tf.compile(tf.reduce_sum(X * X[::-1], axis=1), [X]).source.rpartition('"""')[2]

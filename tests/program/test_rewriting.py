@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from scipy import special
 
 import tracer as tf
 from tracer.program.lines import Kind
@@ -134,3 +135,12 @@ def test_conditions_are_no_parts_of_a_pattern():
     both = tf.logical_and(tf.constant(0.5) > 0, tf.constant(1.0) > 0)
     assert float(tf.exp(tf.cast(both, "float64")) - 1) == np.expm1(1.0)
     assert float(tf.constant(0.0) + both) == 1.0
+
+
+def test_two_terms_of_several_are_rewritten():
+    """The slope of gelu far below, beside its value."""
+    x = tf.placeholder("x", ())
+    value = tf.nn.gelu(x)
+    compiled = tf.compile([value, *tf.gradients(value, [x])], [x])
+    want = special.ndtr(-12.0) - 12 * np.exp(-72.0) / np.sqrt(2 * np.pi)
+    np.testing.assert_allclose(compiled(-12.0)[1], want, rtol=1e-14)

@@ -41,8 +41,8 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 
 
 def list_whole() -> Mapping[sympy.Basic, Code]:
-    a, b = argument(0), argument(1)
     """Templates with a code of their own."""
+    a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
     return (
         spell_operators()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import reduce
 
@@ -168,7 +168,7 @@ class TemplateWriter(ABC):
         negative = bool(c < 0)
         factors = _keep_coeff(-c, rest).as_ordered_factors() if negative else expr.as_ordered_factors()
         above, below = [], []
-        for factor in factors:
+        for factor in join_roots(factors):
             if factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative:
                 below.append(sympy.Pow(factor.base, -factor.exp, evaluate=factor.exp == -1))
             else:
@@ -251,6 +251,36 @@ class TemplateWriter(ABC):
     def series(self, expr: sympy.Basic) -> Code:
         """A sum or product over an index, or an integral."""
         return self.other(expr)
+
+
+def join_roots(factors: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    """Factors in which a fraction and roots of numbers are a root over another one.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> join_roots([sympy.Rational(1, 2), sympy.sqrt(2), x, 1 / sympy.sqrt(sympy.pi)])
+    [1/sqrt(2*pi), x]
+    >>> join_roots([sympy.Integer(2), sympy.sqrt(2), x])
+    [2, sqrt(2), x]
+    """
+    numbers = [f for f in factors if f.is_Rational or _is_root(f)]
+    if len(numbers) < 2 or all(f.is_Integer or _is_root(f) for f in numbers):
+        return [*factors]
+    above, below = map(_take_root, sympy.fraction(sympy.Mul(*numbers) ** 2))
+    made = [*([above] if above != 1 else []), *([sympy.Pow(below, -1, evaluate=False)] if below != 1 else [])]
+    return [*made, *(f for f in factors if f not in numbers)]
+
+
+def _is_root(factor: sympy.Expr) -> bool:
+    """Whether a factor is the root of a rational number, of pi, or of one over it."""
+    return factor.is_Pow and abs(factor.exp) == sympy.S.Half and (factor.base.is_Rational or factor.base is sympy.pi)
+
+
+def _take_root(square: sympy.Expr) -> sympy.Expr:
+    """The root of a number, in one piece."""
+    root = sympy.sqrt(square)
+    return root if root.is_Rational else sympy.Pow(square, sympy.S.Half, evaluate=False)
 
 
 def ordered(args: Iterable[sympy.Basic]) -> list[sympy.Basic]:

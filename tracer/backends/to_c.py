@@ -37,6 +37,7 @@ from tracer.python_code import (
     assemble,
     infix,
     name,
+    negate,
     prefix,
     slot,
 )
@@ -103,7 +104,7 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     scalar.softplus: lambda e, x: e.logaddexp(name("0.0"), x),
     scalar.relu: lambda e, x: e.maximum(x, name("0.0")),
     scalar.rint: _function("rint"), scalar.erfcx: _function("scaled_erfc"),
-    scalar.erf_above: lambda e, x: e.erfc(-x),
+    scalar.erf_above: lambda e, x: e.erfc(negate(x)),
 }  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import sympy
 
 from tracer.backends.array_code import FUNCTIONS, KINDS, ArrayTemplates, list_whole
 from tracer.backends.python_source import Module, PythonBackend, SourceWriter
@@ -12,9 +14,17 @@ from tracer.program.lines import Line
 from tracer.program.program import Program
 from tracer.python_code import ANY, Code, assemble, name, slot
 from tracer.python_scope import SCOPE
+from tracer.rules import argument
 from tracer.tensor import Tensor
 
-TEMPLATES = ArrayTemplates(FUNCTIONS, list_whole)
+
+def list_own() -> Mapping[sympy.Basic, Code]:
+    """Templates that NumPy alone has a function for."""
+    x, low, high = map(argument, range(3))
+    return {**list_whole(), sympy.Min(sympy.Max(x, low), high): SCOPE.np.clip(*map(slot, range(3)))}
+
+
+TEMPLATES = ArrayTemplates(FUNCTIONS, list_own)
 MOST = 16
 """Of more pieces than these, places are numbers."""
 WHOLE = "\0"

@@ -33,15 +33,20 @@ class Part(NamedTuple):
     shape: Shape
 
 
-def open_products(parts: Sequence[Part]) -> tuple[sympy.Rational, list[Part]]:
-    """Parts without products that are best multiplied factor by factor, and the number in front of these."""
-    number, found = sympy.S.One, []
+def open_products(parts: Sequence[Part], summed: bool = False) -> tuple[sympy.Rational, list[Part]]:
+    """Parts without products that are best multiplied factor by factor, and the number in front of these.
+
+    Of all that is added up, two vectors are multiplied as such.
+    """
+    number: sympy.Rational = sympy.S.One
+    found: list[Part] = []
     todo = [*reversed(parts)]
     while todo:
         part = todo.pop()
         base = _look_through(part)
         product = _read_product(base.operand)
-        if product is not None and _is_opened(base.operand, product[1]):
+        alone = summed and not found and not todo
+        if product is not None and (_is_opened(base.operand, product[1]) or (alone and are_vectors(product[1]))):
             number *= product[0]
             todo += [Part(o, base.labels, base.shape) for o in reversed(product[1])]
         else:
@@ -85,6 +90,12 @@ def _is_opened(product: Line, factors: Sequence[Operand]) -> bool:
     """Whether a product has a diagonal, or is larger than each of its factors."""
     largest = max(measure_size(shape_of(f)) for f in factors)
     return any(map(has_diagonal, factors)) or (len(factors) > 1 and measure_size(product.shape) > largest)
+
+
+def are_vectors(factors: Sequence[Operand]) -> bool:
+    """Whether factors are two vectors of one size, of which NumPy has the product without one of each element."""
+    shapes = [shape_of(f) for f in factors]
+    return len(shapes) == 2 and shapes[0] == shapes[1] and len(shapes[0]) == 1
 
 
 def _look_through(part: Part) -> Part:

@@ -111,7 +111,7 @@ class ContractionWriter:
 
     def lower_parts(self, parts: Sequence[Part]) -> Operand:
         """The value of a product of parts; a sum in which there are diagonals is multiplied out."""
-        number, parts = open_products(parts)
+        number, parts = open_products(parts, summed=not self.output and abs(self.scale) == 1)
         self.scale = self.scale * (float(number) if isinstance(self.scale, float) else number)
         for k, part in enumerate(parts):
             total = find_sum_of_diagonals(part.operand)

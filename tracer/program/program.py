@@ -22,6 +22,7 @@ from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, comp
 from tracer.program.optimise import prune, sort_lines, split_functions, substitute
 from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
+from tracer.program.rewriting import rewrite_terms
 from tracer.python_scope import shape_of
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument, is_template_of_row, list_positions
@@ -175,6 +176,8 @@ class Program(Reader[Operand | Carried]):
         """A line for the template, the numbers written in that its evaluation gains by."""
         lines, dtype = self._lines, tensor.dtype
         template = evaluated_template(tensor)
+        if lines.stable and dtype in FLOATS:
+            template = rewrite_terms(template)
         if template.is_Number:
             return lines.spread(lines.cast(as_number(template), dtype), tensor.shape, dtype)
         if self._conventions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import permutations
+from itertools import combinations, permutations
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -178,6 +178,25 @@ def _apply(rules: Sequence[Rule], expr: sympy.Expr) -> sympy.Expr | None:
         if found is not None:
             return factor * replacement.xreplace(found)
     return None
+
+
+@lru_cache(maxsize=1024)
+def rewrite_terms(template: sympy.Basic) -> sympy.Basic:
+    """A template in whose sums of several terms the rules are applied to two of them.
+
+    Examples
+    --------
+    >>> x = argument(0)
+    >>> rewrite_terms(x * sympy.exp(x) + sympy.erf(x) / 2 + sympy.Rational(1, 2))
+    _0*exp(_0) + erf_above(_0)/2
+    """
+    for total in template.atoms(sympy.Add):
+        for pair in combinations(total.args, 2) if 2 < len(total.args) <= MOST_TERMS else ():
+            replaced = _apply(list_rules(sympy.Add), sympy.Add(*pair))
+            if replaced is not None:
+                rest = [t for t in total.args if t not in pair]
+                return template.xreplace({total: sympy.Add(replaced, *rest)})
+    return template
 
 
 def match(pattern: sympy.Expr, expr: sympy.Expr, found: Bindings) -> Iterator[Bindings]:
