@@ -65,7 +65,7 @@ def test_only_what_chooses_a_backend_imports_one():
 
 WINGS = (
     "terms", "formulas", "program", "backends", "runtime", "explanations", "precise", "comparison",
-    "debugging", "draw", "sparse",
+    "debugging", "draw", "sparse_jacobians",
 )  # fmt: skip
 
 

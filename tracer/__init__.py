@@ -36,7 +36,7 @@ if _TYPE_CHECKING:
     from tracer.explanations.domains import Kind
     from tracer.explanations.ways import Reason
     from tracer.grammars import Parsed, parse
-    from tracer.sparse.sparsity_patterns import Sparsity, SymbolicSparsity, sparsity
+    from tracer.sparse_jacobians.sparsity_patterns import Sparsity, SymbolicSparsity, sparsity
 
 globals().update(_namespaces.functions(__name__, _OPERATIONS))
 globals().update(
@@ -61,7 +61,7 @@ _LATE |= dict.fromkeys(("Condition", "conditions"), "explanations.conditions")
 _LATE |= dict.fromkeys(("Diagnosis", "diagnose"), "explanations.diagnosis")
 _LATE |= dict.fromkeys(("Comparison", "Verdict", "compare"), "comparison.verdicts")
 _LATE |= dict.fromkeys(("Parsed", "parse"), "grammars")
-_LATE |= dict.fromkeys(("Sparsity", "SymbolicSparsity", "sparsity"), "sparse.sparsity_patterns")
+_LATE |= dict.fromkeys(("Sparsity", "SymbolicSparsity", "sparsity"), "sparse_jacobians.sparsity_patterns")
 _LATE.update(Kind="explanations.domains", Reason="explanations.ways", derivation="explanations.derivation")
 """The public names that are imported when they are first asked for."""
 

@@ -225,7 +225,7 @@ class Program(Reader[Operand | Carried]):
             return lines.sum(operands, tensor.shape, tensor.dtype)
         if rule.name == "cast":
             return lines.add(Kind.CAST, operands, None, tensor.shape, tensor.dtype)
-        if rule is SCATTER:
+        if rule is SCATTER and len(operands) == len(tensor.params):  # no place is an array
             operands, places = self._join_places(operands, tensor.params, tensor.dtype)
             return lines.add(rule, operands, places, tensor.shape, tensor.dtype)
         return lines.add(rule, operands, tensor.params, tensor.shape, tensor.dtype)
@@ -238,7 +238,7 @@ class Program(Reader[Operand | Carried]):
         for operand, place in zip(operands, places):
             values.setdefault(place, []).append(operand)
         sums = [v[0] if len(v) == 1 else self._lines.sum(v, shape_of(v[0]), dtype) for v in values.values()]
-        return [*sums, *operands[len(places) :]], tuple(values)
+        return sums, tuple(values)
 
     def _known_value(self, tensor: Tensor) -> Operand:
         """The value that a tensor has: a number, an expression in dimensions, or a constant."""

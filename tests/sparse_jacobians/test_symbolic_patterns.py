@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tracer.sparse.symbolic_patterns import list_blocks, tell_blocks
+from tracer.sparse_jacobians.symbolic_patterns import list_blocks, tell_blocks
 
 i, j, q, n = sympy.symbols("i j q n", integer=True)
 x = sympy.IndexedBase("x")

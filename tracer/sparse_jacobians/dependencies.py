@@ -20,7 +20,7 @@ from tracer.ops.contraction import Contraction
 from tracer.ops.indexing import SCATTER
 from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise
-from tracer.sparse.colorings import Matrix
+from tracer.sparse_jacobians.colorings import Matrix
 from tracer.tensor import Tensor
 from tracer.walk import ancestors
 

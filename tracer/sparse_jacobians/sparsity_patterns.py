@@ -19,9 +19,9 @@ from tracer.formulas.sympy_caches import bounded_caches
 from tracer.nest import shown
 from tracer.ops.contraction import full
 from tracer.ops.reshaping import reshape
-from tracer.sparse.colorings import Matrix, color_columns, color_symmetric
-from tracer.sparse.dependencies import find_dependencies
-from tracer.sparse.symbolic_patterns import list_blocks, tell_blocks
+from tracer.sparse_jacobians.colorings import Matrix, color_columns, color_symmetric
+from tracer.sparse_jacobians.dependencies import find_dependencies
+from tracer.sparse_jacobians.symbolic_patterns import list_blocks, tell_blocks
 from tracer.tensor import Tensor, constant, placeholder
 from tracer.terms.work import Budget
 from tracer.transforms import jacobian_of, pushforward
@@ -52,6 +52,7 @@ class Sparsity:
     """
 
     def __init__(self, tensor: Tensor, source: Tensor) -> None:
+        require_floats(tensor, source)
         self.tensor, self.source = tensor, source
         self._pattern = find_dependencies(tensor, source)
         self._pattern.sum_duplicates()
@@ -158,6 +159,7 @@ class SymbolicSparsity:
         from tracer.formulas.lowering.lower import lower_program
         from tracer.formulas.notations.index import index, name_indices
 
+        require_floats(tensor, source)
         self.tensor, self.source = tensor, source
         self.shape: tuple[shapes.Dim, ...] = (*tensor.shape, *source.shape)
         (found,) = jacobian_of(tensor, [source])
@@ -227,12 +229,17 @@ def sparsity(tensor: Tensor, source: Tensor) -> Sparsity | SymbolicSparsity:
     >>> print(tracer.sparsity(x[1:] * x[:-1], x))
     Jacobian of n - 1 by n: the element at (i, j) is zero unless i = j or j = i + 1
     """
-    for name, t in (("tensor", tensor), ("source", source)):
-        if not isinstance(t, Tensor) or t.dtype not in FLOATS:
-            raise TypeError(f"sparsity takes tensors of floats, got {shown(t)} as the {name}")
+    require_floats(tensor, source)
     target, given = tensor.read(), source.read()
     known = all(shapes.is_concrete(t.shape) for t in (given, *ancestors([target], lambda t: t.node == given.node)))
     return Sparsity(target, given) if known else SymbolicSparsity(target, given)
+
+
+def require_floats(tensor: Tensor, source: Tensor) -> None:
+    """Refuse what has no derivative."""
+    for name, t in (("tensor", tensor), ("source", source)):
+        if not isinstance(t, Tensor) or t.dtype not in FLOATS:
+            raise TypeError(f"sparsity takes tensors of floats, got {shown(t)} as the {name}")
 
 
 def _is_hessian(tensor: Tensor, source: Tensor) -> bool:

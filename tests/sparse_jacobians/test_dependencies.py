@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.sparse.dependencies import find_dependencies
+from tracer.sparse_jacobians.dependencies import find_dependencies
 
 x, X = tf.placeholder("x", (4,)), tf.placeholder("X", (3, 3))
 BAND = np.eye(4) + np.eye(4, k=1)
