@@ -64,4 +64,4 @@ def assert_each(check, cases):
 
 def list_backends() -> list[Backend]:
     """The backends whose library is installed here."""
-    return [b for b in BACKENDS.values() if not b.foreign or find_spec(b.name) is not None]
+    return [b for b in BACKENDS.values() if not b.needs or find_spec(b.needs) is not None]

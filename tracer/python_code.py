@@ -344,7 +344,7 @@ def global_name(own: str) -> Code:
 
 def as_code(value: Written) -> Code:
     """The expression of a value: a piece of code, a number, a name of a dtype, a dimension, or a sequence of those."""
-    if type(value) is Code:
+    if isinstance(value, Code):
         return value
     if isinstance(value, (bool, int, float, sympy.Rational)):
         return literal(value)

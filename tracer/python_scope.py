@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import sympy
 
-from tracer.python_code import CHOICE, Code, assemble, global_name, name
+from tracer.python_code import CHOICE, Code, Written, assemble, global_name, name
 from tracer.shapes import Shape
 
 if TYPE_CHECKING:
     from tracer.rules import Op
+
+
+Entries: TypeAlias = "tuple[Written | slice, ...]"
+"""An index: its entries in the order of axes."""
 
 
 class Operation(Protocol):
@@ -57,6 +61,22 @@ class Scope:
     def named(self, own: str) -> Code:
         """The name itself."""
         return global_name(own)
+
+    def take(self, x: Code, key: Entries, ndim: int) -> Code:
+        """What an index takes of an array of so many axes."""
+        return x[key]
+
+    def reshape(self, x: Code, shape: Written) -> Code:
+        """A value in another shape."""
+        return x.reshape(shape)
+
+    def astype(self, x: Code, dtype: str) -> Code:
+        """An array in another dtype."""
+        return x.astype(dtype)
+
+    def transpose(self, x: Code, ndim: int) -> Code:
+        """An array of so many axes, which are reversed."""
+        return x.T
 
     def refusing(self, function: Code) -> Callable[..., Code]:
         """A function that refuses some matrices, as ``np.linalg.inv`` does singular ones.

@@ -15,7 +15,7 @@ import sympy
 
 import tracer
 from tests.helpers import list_backends
-from tracer.backends.backend import LARGE
+from tracer.backends.array_stores import LARGE
 from tracer.backends.compilation import write_heading
 from tracer.backends.inlining import WIDTH
 

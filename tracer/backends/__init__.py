@@ -34,6 +34,9 @@ def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: s
         Python's ``math``. ``"math"`` and ``"c"`` are for programs of scalars alone: Python's floats, and C99, which the
         system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of. ``"jax"`` computes with JAX,
         in 64 bits, under ``jax.jit``; its functions take and give arrays of JAX, which traces and differentiates them.
+        ``"torch"`` computes with PyTorch, in the dtype and on the device of the tensors that are given, and PyTorch
+        differentiates it. ``"array_api"`` computes with any library whose arrays follow the array API standard, of
+        2023.12, by the functions that ``x.__array_namespace__()`` has.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: s
     ValueError
         If a source has no value and is not among the inputs, or the backend lacks an operation.
     ImportError
-        If JAX is not installed, and the backend is ``"jax"``.
+        If JAX or PyTorch is not installed, and the backend is theirs.
     RuntimeError
         When the function is called, if there is no C compiler for the backend ``"c"``; its source is there without one.
 

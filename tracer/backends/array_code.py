@@ -12,8 +12,8 @@ from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.ops import selection
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Axis, Kind, Line
-from tracer.python_code import Code, slot
-from tracer.python_scope import SCOPE, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Scope
 from tracer.python_sizes import size_code
 from tracer.rules import argument
 from tracer.shapes import letters
@@ -40,22 +40,21 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 }  # fmt: skip
 
 
-def list_whole() -> Mapping[sympy.Basic, Code]:
+def list_whole() -> Mapping[sympy.Basic, Spelling]:
     """Templates with a code of their own."""
     a, b = argument(0), argument(1)
-    x, y, e = slot(0), slot(1), SCOPE
     return (
         spell_operators()
-        | spell_accurate(e.np)
+        | spell_accurate(lambda e: e.np)
         | {
             # As they stand, these would lose what is near zero.
-            sympy.erfinv(1 - a): e.special.erfcinv(x),
-            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.special.ndtri(x),
-            LOGADDEXP: e.np.logaddexp(x, y),
-            sympy.And(a, b): e.np.logical_and(x, y),
-            sympy.Or(a, b): e.np.logical_or(x, y),
-            sympy.Xor(a, b): e.np.logical_xor(x, y),
-            sympy.Not(a): e.np.logical_not(x),
+            sympy.erfinv(1 - a): lambda e, x: e.special.erfcinv(x),
+            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): lambda e, x: e.special.ndtri(x),
+            LOGADDEXP: lambda e, x, y: e.np.logaddexp(x, y),
+            sympy.And(a, b): lambda e, x, y: e.np.logical_and(x, y),
+            sympy.Or(a, b): lambda e, x, y: e.np.logical_or(x, y),
+            sympy.Xor(a, b): lambda e, x, y: e.np.logical_xor(x, y),
+            sympy.Not(a): lambda e, x: e.np.logical_not(x),
         }
     )
 
@@ -68,33 +67,34 @@ class ArrayTemplates(PythonTemplates):
     def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         if isinstance(expr, scalar.sigmoid):
-            return 1 / (1 + SCOPE.np.exp(self.part(-expr.args[0])))
+            return 1 / (1 + self.scope.np.exp(self.part(-expr.args[0])))
         return super().function(expr)
 
     def root(self, base: Code) -> Code:
         """A square root."""
-        return SCOPE.np.sqrt(base)
+        return self.scope.np.sqrt(base)
 
     def any_power(self, base: Code, power: Code) -> Code:
         """Any power."""
-        return SCOPE.np.power(base, power)
+        return self.scope.np.power(base, power)
 
     def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
         """A choice between two values."""
-        return SCOPE.np.where(test, value, otherwise)
+        return self.scope.np.where(test, value, otherwise)
 
     def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics."""
-        names = {sympy.pi: SCOPE.np.pi, sympy.E: SCOPE.np.e, sympy.oo: SCOPE.np.inf, sympy.nan: SCOPE.np.nan}
+        np = self.scope.np
+        names = {sympy.pi: np.pi, sympy.E: np.e, sympy.oo: np.inf, sympy.nan: np.nan}
         return names[expr] if expr in names else super().constant(expr)
 
     def indices(self, first: Code, last: Code) -> Code:
         """The numbers from the first to the last."""
-        return SCOPE.np.arange(first, last + 1.0)
+        return self.scope.np.arange(first, last + 1.0)
 
     def nothing(self, names: list[Code]) -> Code:
         """Zeros in the shape of the operands."""
-        return SCOPE.np.zeros(SCOPE.np.broadcast(*names).shape)
+        return self.scope.np.zeros(self.scope.np.broadcast(*names).shape)
 
 
 # Operations on whole arrays: each takes the scope, the line, and the codes of its operands.
@@ -125,7 +125,7 @@ def _einsum(e: Scope, line: Line, *operands: Code) -> Code:
 def _transpose(e: Scope, line: Line, x: Code) -> Code:
     axes, n = line.params, line.ndim
     if axes == tuple(range(n))[::-1]:
-        return x.T
+        return e.transpose(x, n)
     if axes == (*range(n - 2), n - 1, n - 2):
         return e.np.swapaxes(x, -1, -2)
     return e.np.transpose(x, axes)
@@ -135,7 +135,7 @@ ENTRIES = {Axis.KEPT: slice(None), Axis.NEW: None, Axis.FIRST: 0}
 
 
 def _select(e: Scope, line: Line, x: Code) -> Code:
-    return x[tuple(ENTRIES[axis] for axis in line.params)]
+    return e.take(x, tuple(ENTRIES[axis] for axis in line.params), len(line.operands[0].shape))
 
 
 def _diagonal(name: str) -> Spelling:
@@ -152,9 +152,10 @@ def _embed(e: Scope, line: Line, x: Code) -> Code:
 
 def _greatest_at(e: Scope, line: Line, *operands: Code) -> Code:
     size = shapes.size(line.shape)
-    places = e.np.arange(size).reshape(line.shape)
-    pairs = [(places[selection.spell(i, line.shape, operands)], x) for i, x in zip(line.params, operands)]
-    return e.greatest_at(size, *pairs).reshape(line.shape)
+    places = e.reshape(e.np.arange(size), line.shape)
+    keys = [selection.spell(index, line.shape, operands) for index in line.params]
+    pairs = [(e.take(places, key, line.ndim), x) for key, x in zip(keys, operands)]
+    return e.reshape(e.greatest_at(size, *pairs), line.shape)
 
 
 def _cast(e: Scope, line: Line, x: Code) -> Code:

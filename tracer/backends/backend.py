@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tracer.program.program import Program
 from tracer.tensor import Tensor
@@ -11,8 +11,11 @@ from tracer.tensor import Tensor
 if TYPE_CHECKING:
     import numpy as np
 
-LARGE = 200
-"""Constants of more elements are not written as text: they are loaded from a file beside the source."""
+    from tracer.backends.array_stores import Store
+
+
+Arrays: TypeAlias = "Sequence[np.ndarray]"
+"""Arrays of one library, of which NumPy's have the type."""
 
 
 class Module(Protocol):
@@ -49,6 +52,10 @@ class Backend(Protocol):
         The name of the backend that is tried first where all values are floats; nothing for none.
     foreign : bool
         Whether its arrays are not NumPy's: they are passed as they are, and so are its results.
+    needs : str
+        The package that has to be installed for it; nothing for none beside the library's own.
+    store : Store
+        How it keeps arrays beside a source.
     """
 
     name: str
@@ -56,6 +63,11 @@ class Backend(Protocol):
     fallback: str
     fast: str
     foreign: bool
+    needs: str
+    store: Store
+
+    def adopt(self, values: Arrays, dtypes: Sequence[str]) -> Arrays:
+        """Arrays of its library, given some of it or of NumPy, where its arrays are not NumPy's."""
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""

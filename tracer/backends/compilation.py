@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import countOf
 from os import PathLike
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer import shapes
-from tracer.backends.backend import LARGE, Backend, Module, refuse
+from tracer.backends.array_stores import LARGE
+from tracer.backends.backend import Backend, Module, refuse
 from tracer.backends.blocked_source import BLOCKED, write_blocked
 from tracer.backends.evaluation import (
     Described,
@@ -27,11 +29,13 @@ from tracer.backends.evaluation import (
 from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
 from tracer.backends.program_choice import choose_program
-from tracer.backends.python_source import FUNCTION
+from tracer.backends.python_source import FUNCTION, write_imports
+from tracer.backends.to_array_api import ARRAY_API
 from tracer.backends.to_c import C
 from tracer.backends.to_jax import JAX
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
+from tracer.backends.to_torch import TORCH
 from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
@@ -40,7 +44,7 @@ from tracer.tensor import Tensor, closed_form
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C, JAX)}
+BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C, JAX, TORCH, ARRAY_API)}
 MOST_NAMES = 8
 """How many inputs, and how many results, a source describes."""
 BLOCKS = "blocks"
@@ -178,10 +182,11 @@ class Compiled:
         path.write_text(self.source.rstrip("\n") + "\n", encoding="utf-8")
         large = {name: a for name, a in self._module(self._backend).constants.items() if a.size > LARGE}
         if large:
-            np.savez(path.with_suffix(".npz"), **large)
+            BACKENDS[self._backend].store.save(path, large)
         if cases:
             expected = [[np.asarray(leaf).tolist() for leaf in flatten(result)] for _, result in cases]
-            text = write_test(path.stem, [values for values, _ in cases], expected)
+            store = BACKENDS[self._backend].store
+            text = write_test(path.stem, [values for values, _ in cases], expected, store.read, store.library)
             path.with_name(f"test_{path.name}").write_text(text, encoding="utf-8")
         return path
 
@@ -255,7 +260,9 @@ class Compiled:
                 measure(tensor, value, sizes)
         if self._required:
             self._check_sizes(sizes)
-        return self._function(self._backend)(*arrays)
+        adopted = BACKENDS[self._backend].adopt(arrays, [t.dtype for t in self._inputs])
+        with self._np.errstate(all="ignore"):  # The arrays may be NumPy's.
+            return self._function(self._backend)(*adopted)
 
     def _check_sizes(self, sizes: dict[sympy.Symbol, int]) -> None:
         """Check sizes that are new."""
@@ -273,16 +280,27 @@ def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
 
 
-def write_test(module: str, values: Sequence[Sequence[Any]], expected: Sequence[Sequence[Any]]) -> str:
-    """The source of a test that the function of a module has expected results at values of its inputs."""
+def write_test(
+    module: str,
+    values: Sequence[Sequence[Any]],
+    expected: Sequence[Sequence[Any]],
+    array: str = "np.array(value)",
+    library: str = "",
+) -> str:
+    """The source of a test that the function of a module has expected results at values of its inputs.
+
+    ``array`` is the text of an array of a value, for which a library is imported.
+    """
     cases = "".join(f"    ({given!r}, {results!r}),\n" for given, results in zip(values, expected))
-    return _TEST.format(module=module, function=FUNCTION, cases=cases)
+    cases = re.sub(r"\b(nan|inf)\b", r"np.\1", cases)
+    imports = write_imports(["import numpy as np", *([f"import {library}"] if library else [])])
+    imports += f"\nfrom {module} import {FUNCTION}"
+    return _TEST.format(module=module, function=FUNCTION, cases=cases, array=array, imports=imports)
 
 
 _TEST = '''"""That {module}.{function} has the values that it had when it was written."""
 
-import numpy as np
-from {module} import {function}
+{imports}
 
 CASES = [
 {cases}]
@@ -296,7 +314,7 @@ def list_leaves(found):
 
 def test_values_are_those_of_before():
     for values, expected in CASES:
-        found = list_leaves({function}(*map(np.array, values)))
+        found = list_leaves({function}(*({array} for value in values)))
         assert len(found) == len(expected)
         for got, want in zip(found, expected):
             np.testing.assert_allclose(got, want, rtol=1e-9)

@@ -25,10 +25,10 @@ class Definition(NamedTuple):
     used: frozenset[str]
 
 
-def write_helpers(names: Iterable[str], instead: str = "") -> tuple[list[str], list[str]]:
+def write_helpers(names: Iterable[str], *instead: str) -> tuple[list[str], list[str]]:
     """The imports, and the definitions in order, of functions of the runtime and of all that they use.
 
-    ``instead`` names a module of the library whose definitions take the place of those of the same names.
+    ``instead`` names modules of the library whose definitions take the place of those of the same names.
 
     Examples
     --------
@@ -40,8 +40,9 @@ def write_helpers(names: Iterable[str], instead: str = "") -> tuple[list[str], l
     """
     definitions, imports = _read_runtime()
     if instead:
-        others, more = _read_definitions([(resources.files("tracer") / f"{instead}.py").read_text(encoding="utf-8")])
-        definitions, imports = definitions | others, imports | more
+        files = [resources.files("tracer") / f"{module}.py" for module in instead]
+        others, more = _read_definitions([file.read_text(encoding="utf-8") for file in files])
+        definitions, imports = others | {n: d for n, d in definitions.items() if n not in others}, imports | more
     waiting = list(names)
     needed = set(waiting)
     while waiting:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
-from tracer.backends.backend import LARGE, name_array
+from tracer.backends.array_stores import NPZ
+from tracer.backends.backend import Arrays, name_array
 from tracer.backends.backend import Module as SourceModule
 from tracer.backends.inlining import Inliner, Text, fillers
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
@@ -40,7 +41,6 @@ MODULES = {
 }
 """Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"
-LOADED = "_constants"
 INDENT = "    "
 
 SHARED = {"ARGUMENT", "CONSTANT", "DIAGONAL", "BROADCAST", "shape"}
@@ -94,12 +94,17 @@ class PythonBackend:
     def __init__(self, name: str, templates: TemplateWriter, kinds: Mapping[Kind, Spelling], arrays: bool) -> None:
         self.name = name
         self.fallback, self.fast, self.foreign = "numpy", "math" if arrays else name, False
+        self.needs, self.store = "", NPZ
         self.templates = templates
         self.kinds = kinds
         self.arrays = arrays
         self._codes: dict[Hashable, Code] = {}
         self._functions: dict[str, Callable[..., object]] = {}
         self._calls: dict[Code, tuple[Callable[..., object], list[Key]]] = {}
+
+    def adopt(self, values: Arrays, dtypes: Sequence[str]) -> Arrays:
+        """Arrays of its library."""
+        return values
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""
@@ -257,7 +262,7 @@ class Module(NamedTuple):
         own = [n for n in self.names if n in runtime.__all__]
         imports, helpers = write_helpers(own)
         modules = {*self.names} - {*own} | ({"np"} if self.constants else set())
-        more, definitions = write_constants(self.constants)
+        more, definitions = NPZ.write(self.constants)
         imports = [*imports, *more, *(_module(n)[0] for n in modules)]
         function = self.head + write_docstring(heading) + self.body
         parts = [write_imports(imports), *helpers, "\n".join(definitions), function]
@@ -281,6 +286,7 @@ class SourceWriter(Inliner):
         self._inputs = inputs
         self._imported: set[str] = set().union(*(code.names for code in self.codes.values()))
         self._names = Names(self._imported)
+        self.parameters: list[str] = []
         self._constants: dict[str, np.ndarray] = {}
 
     def number_text(self, value: Number) -> Text:
@@ -293,8 +299,12 @@ class SourceWriter(Inliner):
             return self.texts[value]
         if not hasattr(value, "dtype"):
             return self.number_text(value)
-        name = self.new_name("array")
-        self._constants[name] = value
+        return self.keep_array("array", value)
+
+    def keep_array(self, wanted: str, array: np.ndarray) -> Text:
+        """An array of the source's, under a name like the wanted one."""
+        name = self.new_name(wanted)
+        self._constants[name] = array
         return Text(name, ATOM, True)
 
     def new_name(self, wanted: str) -> str:
@@ -341,10 +351,18 @@ class SourceWriter(Inliner):
         for result, text in zip(self.program.results, texts):
             if self._arrays and isinstance(result, Line) and result.shape:
                 if result in seen or (self._is_shared(result) and self.spell_own(result) is None):
-                    text = f"{text}.copy()" if self.text_of(result).level == ATOM else f"({text}).copy()"
+                    text = self.copy_text(text if self.text_of(result).level == ATOM else f"({text})")
                 seen.add(result)
             found.append(text)
         return found
+
+    def open_body(self, parameters: Sequence[str]) -> list[str]:
+        """Statements at the beginning."""
+        return []
+
+    def copy_text(self, text: str) -> str:
+        """A copy of a value."""
+        return f"{text}.copy()"
 
     def _is_shared(self, line: Operand) -> bool:
         """Whether a value is a view of an argument or of another result, or can't be written to."""
@@ -360,11 +378,13 @@ class SourceWriter(Inliner):
 
         program = self.program
         parameters = [self.name(program.arguments[t.node], spell(t.label or t.name)) for t in self._inputs]
+        self.parameters = parameters
+        self.body += self.open_body(parameters)
         for line in program.constants:
             if line in self.mentions:
                 assert isinstance(line.leaf, Tensor)
-                name = self.name(line, name_constant(spell(line.leaf.label or line.leaf.name)))
-                self._constants[name] = np.asarray(line.leaf.value, line.dtype)
+                wanted = name_constant(spell(line.leaf.label or line.leaf.name))
+                self.texts[line] = self.keep_array(wanted, np.asarray(line.leaf.value, line.dtype))
         for line, code in self.codes.items():
             for size in fillers(line, code):
                 if isinstance(size, sympy.Expr) and size.free_symbols and size not in self.texts:
@@ -432,20 +452,3 @@ def write_imports(imports: Iterable[str]) -> str:
     own = [text for text in rows if text.split()[1].partition(".")[0] in sys.stdlib_module_names]
     sections = (own, [text for text in rows if text not in own])
     return "\n\n".join("\n".join(section) for section in sections if section)
-
-
-def write_constants(constants: Mapping[str, np.ndarray], module: str = "np") -> tuple[list[str], list[str]]:
-    """The imports and the definitions of constants; large ones are loaded from the file of arrays beside the source."""
-    large = {name for name, array in constants.items() if array.size > LARGE}
-    load = [f'{LOADED} = {module}.load(Path(__file__).with_suffix(".npz"))'] if large else []
-    texts = {n: f'{LOADED}["{n}"]' if n in large else array_text(array, module) for n, array in constants.items()}
-    imports = ["from pathlib import Path"] if large else []
-    return imports, [*load, *(f"{name} = {text}" for name, text in texts.items())]
-
-
-def array_text(array: np.ndarray, module: str = "np") -> str:
-    """The text of an array, by NumPy or a module like it."""
-    dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", {module}.{array.dtype.name}"
-    values = repr(array.tolist()).replace("nan", f"{module}.nan").replace("inf", f"{module}.inf")
-    empty = f"{module}.zeros({array.shape}, {module}.{array.dtype.name})"
-    return f"{module}.array({values}{dtype})" if array.size else empty

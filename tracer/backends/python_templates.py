@@ -7,21 +7,20 @@ from abc import abstractmethod
 import sympy
 
 from tracer.backends.by_mpmath import SCIPY, by_mpmath, ends, is_loop, weighted
-from tracer.backends.templates import TemplateWriter
+from tracer.backends.templates import Spelling, TemplateWriter
 from tracer.program.lines import Line
-from tracer.python_code import CHOICE, OR, TIMES, Code, add_terms, assemble, infix, literal, name, slot
+from tracer.python_code import CHOICE, OR, TIMES, Code, add_terms, assemble, infix, literal, name
 from tracer.python_scope import SCOPE, Scope
 from tracer.rules import argument
 
 
-def spell_operators() -> dict[sympy.Basic, Code]:
+def spell_operators() -> dict[sympy.Basic, Spelling]:
     """Templates that Python has an operator for."""
     a, b = argument(0), argument(1)
-    x, y = slot(0), slot(1)
     return {
-        sympy.floor(a / b): x // y,
-        a - b * sympy.floor(a / b): x % y,
-        sympy.Ne(a, a, evaluate=False): x.differs(x),
+        sympy.floor(a / b): lambda e, x, y: x // y,
+        a - b * sympy.floor(a / b): lambda e, x, y: x % y,
+        sympy.Ne(a, a, evaluate=False): lambda e, x: x.differs(x),
     }
 
 
@@ -57,10 +56,10 @@ class PythonTemplates(TemplateWriter):
     def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
-            return self.convert(SCOPE.special.digamma(self.part(expr.args[1])))
+            return self.convert(self.scope.special.digamma(self.part(expr.args[1])))
         spelling = None if expr.func in self.functions else SCIPY.get((expr.func, len(expr.args)))
         if spelling is not None:
-            return self.convert(spelling(SCOPE, *map(self.part, expr.args)))
+            return self.convert(spelling(self.scope, *map(self.part, expr.args)))
         return super().function(expr)
 
     @abstractmethod

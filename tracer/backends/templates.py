@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import reduce
+from typing import Self
 
 import sympy
 from sympy.core.mul import _keep_coeff
@@ -25,8 +26,8 @@ from tracer.python_code import (
     negate,
     slot,
 )
-from tracer.python_scope import Scope
-from tracer.rules import position_of
+from tracer.python_scope import SCOPE, Scope
+from tracer.rules import list_positions, position_of
 from tracer.scalar import Named, expm1, hypot, log1p
 
 LIBRARY: Mapping[type[sympy.Basic], str] = {
@@ -42,9 +43,13 @@ Spelling = Callable[..., Code]
 """The code of a function, given the scope and the codes of its arguments: ``lambda e, x: e.np.exp(x)``."""
 
 
-def spell_accurate(library: Scope | Code) -> dict[sympy.Basic, Code]:
+def spell_accurate(library: Callable[[Scope], Scope | Code]) -> dict[sympy.Basic, Spelling]:
     """The code of functions that a library computes better than the walk over their templates would."""
-    return {op.template: library.named(op.name)(*map(slot, range(op.arity))) for op in (LOG2, LOG10, EXP2, CBRT, HYPOT)}
+
+    def spell(name: str) -> Spelling:
+        return lambda e, *args: library(e).named(name)(*args)
+
+    return {op.template: spell(op.name) for op in (LOG2, LOG10, EXP2, CBRT, HYPOT)}
 
 
 def multiply(factors: Iterable[Code]) -> Code:
@@ -81,20 +86,26 @@ class TemplateWriter(ABC):
     shortest_product = 3
 
     def __init__(
-        self, functions: Mapping[type[sympy.Basic], Spelling], whole: Callable[[], Mapping[sympy.Basic, Code]]
+        self, functions: Mapping[type[sympy.Basic], Spelling], whole: Callable[[], Mapping[sympy.Basic, Spelling]]
     ) -> None:
         self.functions = functions
         self._make_whole = whole
-        self._whole: Mapping[sympy.Basic, Code] | None = None
-        self.scope = Scope()
+        self._whole: Mapping[sympy.Basic, Spelling] | None = None
+        self.scope = SCOPE
         self.bound: dict[sympy.Basic, Code] = {}
 
     @property
-    def whole(self) -> Mapping[sympy.Basic, Code]:
+    def whole(self) -> Mapping[sympy.Basic, Spelling]:
         """Templates with a code of their own; made when first needed, for sympy loads much to build them."""
         if self._whole is None:
             self._whole = self._make_whole()
         return self._whole
+
+    def within(self, scope: Scope) -> Self:
+        """The same with the names of another scope."""
+        writer = copy(self)
+        writer.scope = scope
+        return writer
 
     def write(self, template: sympy.Basic) -> Code:
         """The code of a template.
@@ -105,7 +116,10 @@ class TemplateWriter(ABC):
             If the language lacks a function.
         """
         # The indices that are bound are one walk's own.
-        return self.whole.get(template) or copy(self).part(template)
+        spelling = self.whole.get(template)
+        if spelling is None:
+            return copy(self).part(template)
+        return spelling(self.scope, *map(slot, list_positions(template)))
 
     def part(self, expr: sympy.Basic) -> Code:
         """The code of a part of a template."""

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 
 from tracer import scalar
-from tracer.backends.backend import name_array
+from tracer.backends.array_stores import NPZ
+from tracer.backends.backend import Arrays, name_array
 from tracer.backends.inlining import Inliner, Text
 from tracer.backends.templates import LIBRARY, Lacking, Spelling, TemplateWriter, multiply, spell_accurate
 from tracer.names import spell
@@ -108,15 +109,14 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 }  # fmt: skip
 
 
-def _whole() -> Mapping[sympy.Basic, Code]:
+def _whole() -> Mapping[sympy.Basic, Spelling]:
     a, b = argument(0), argument(1)
-    x, y, e = slot(0), slot(1), SCOPE
-    return spell_accurate(e) | {
-        sympy.floor(a / b): e.floor_divide(x, y),
-        a - b * sympy.floor(a / b): e.remainder_of(x, y),
-        sympy.Ne(a, a, evaluate=False): x.differs(x),
-        LOGADDEXP: e.logaddexp(x, y),
-        sympy.Xor(a, b): x.differs(y),
+    return spell_accurate(lambda e: e) | {
+        sympy.floor(a / b): lambda e, x, y: e.floor_divide(x, y),
+        a - b * sympy.floor(a / b): lambda e, x, y: e.remainder_of(x, y),
+        sympy.Ne(a, a, evaluate=False): lambda e, x: x.differs(x),
+        LOGADDEXP: lambda e, x, y: e.logaddexp(x, y),
+        sympy.Xor(a, b): lambda e, x, y: x.differs(y),
     }
 
 
@@ -314,6 +314,12 @@ class CBackend:
     arrays = False
     fallback = fast = "c"
     foreign = False
+    needs = ""
+    store = NPZ
+
+    def adopt(self, values: Arrays, dtypes: Sequence[str]) -> Arrays:
+        """Numbers as they are."""
+        return values
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""

@@ -12,7 +12,7 @@ from tracer.backends.python_templates import PythonTemplates, spell_operators, s
 from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line
-from tracer.python_code import AND, NOT, OR, Code, choose, literal, prefix, slot
+from tracer.python_code import AND, NOT, OR, Code, choose, literal, prefix
 from tracer.python_scope import SCOPE, Scope
 from tracer.rules import argument
 
@@ -46,17 +46,16 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 }  # fmt: skip
 
 
-def _whole() -> Mapping[sympy.Basic, Code]:
+def _whole() -> Mapping[sympy.Basic, Spelling]:
     a = argument(0)
-    x, y, e = slot(0), slot(1), SCOPE
     return (
         spell_operators()
-        | spell_accurate(e.math)
+        | spell_accurate(lambda e: e.math)
         | {
             # As they stand, these would lose what is near zero.
-            sympy.erfinv(1 - a): e.float(e.special.erfcinv(x)),
-            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.special.ndtri(x)),
-            LOGADDEXP: e.logaddexp(x, y),
+            sympy.erfinv(1 - a): lambda e, x: e.float(e.special.erfcinv(x)),
+            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): lambda e, x: e.float(e.special.ndtri(x)),
+            LOGADDEXP: lambda e, x, y: e.logaddexp(x, y),
         }
     )
 

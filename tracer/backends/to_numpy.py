@@ -8,6 +8,7 @@ import sympy
 
 from tracer.backends.array_code import FUNCTIONS, KINDS, ArrayTemplates, list_whole
 from tracer.backends.python_source import Module, PythonBackend, SourceWriter
+from tracer.backends.templates import Spelling
 from tracer.ops.indexing import SCATTER
 from tracer.ops.selection import Array, Index, are_apart, spell
 from tracer.program.lines import Line
@@ -18,10 +19,10 @@ from tracer.rules import argument
 from tracer.tensor import Tensor
 
 
-def list_own() -> Mapping[sympy.Basic, Code]:
+def list_own() -> Mapping[sympy.Basic, Spelling]:
     """Templates that NumPy alone has a function for."""
     x, low, high = map(argument, range(3))
-    return {**list_whole(), sympy.Min(sympy.Max(x, low), high): SCOPE.np.clip(*map(slot, range(3)))}
+    return {**list_whole(), sympy.Min(sympy.Max(x, low), high): lambda e, *args: e.np.clip(*args)}
 
 
 TEMPLATES = ArrayTemplates(FUNCTIONS, list_own)

@@ -150,7 +150,7 @@ def _range_source(e: Scope, node: Operation) -> Code:
     values = steps if step == 1 else as_code(step) * steps
     values = values if start == 0 else as_code(start) + values
     whole = all(sympy.sympify(v).is_integer for v in (start, step))
-    return values if node.dtype == ("int64" if whole else "float64") else values.astype(node.dtype)
+    return values if node.dtype == ("int64" if whole else "float64") else e.astype(values, node.dtype)
 
 
 def elements(node: Tensor) -> list[Literal]:

@@ -226,11 +226,11 @@ def _one_hot_source(e: Scope, node: Operation, indices: Code, on: Code, off: Cod
     steps = e.np.arange(node.shape[node.params])
     after = node.ndim - 1 - node.params
     if after:
-        steps = steps.reshape((-1,) + (1,) * after)
+        steps = e.reshape(steps, (-1,) + (1,) * after)
     hit = e.np.expand_dims(indices, node.params).equals(steps)
     if node.operands[1:] == (1, 0):
-        return hit.astype(node.dtype)
-    return e.np.where(hit, on, off).astype(node.dtype)
+        return e.astype(hit, node.dtype)
+    return e.astype(e.np.where(hit, on, off), node.dtype)
 
 
 def _one_hot_components(

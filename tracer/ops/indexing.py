@@ -20,7 +20,7 @@ from tracer.nest import list_items, shown
 from tracer.ops import selection
 from tracer.ops.contraction import squeeze, transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
-from tracer.python_code import Code, as_code, hold
+from tracer.python_code import Code, hold
 from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Axes, Dim, Shape, ShapeLike
@@ -108,7 +108,7 @@ def _place_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | 
 def _take_source(e: Scope, node: Operation, *operands: Code) -> Code:
     shape = shape_of(node.operands[0])
     x = operands[0] if shape else e.np.asarray(operands[0])
-    return x[selection.spell(node.params, shape, operands)]
+    return e.take(x, selection.spell(node.params, shape, operands), len(shape))
 
 
 def _place_source(e: Scope, node: Operation, *operands: Code) -> Code:
@@ -129,14 +129,15 @@ def _place_source(e: Scope, node: Operation, *operands: Code) -> Code:
         grid = np.arange(size).reshape(node.shape)
         at = hold(np.concatenate([grid[_key(index)].ravel() for index in node.params]))
     else:
-        places = e.np.arange(size).reshape(node.shape)
-        at = _joined(e, [e.np.ravel(places[selection.spell(i, node.shape, operands)]) for i in node.params])
+        places = e.reshape(e.np.arange(size), node.shape)
+        keys = [selection.spell(index, node.shape, operands) for index in node.params]
+        at = _joined(e, [e.np.ravel(e.take(places, key, node.ndim)) for key in keys])
     values = list(operands[:count])
-    weights = _joined(e, [e.np.ravel(v) for v in values]) if any(placed) else as_code(values)
+    weights = _joined(e, [e.np.ravel(v) for v in values]) if any(placed) else values
     total = e.np.bincount(at, weights, size)
     if node.ndim != 1:
-        total = total.reshape(node.shape)
-    return total if node.dtype == "float64" else total.astype(node.dtype)
+        total = e.reshape(total, node.shape)
+    return total if node.dtype == "float64" else e.astype(total, node.dtype)
 
 
 def _put_between(e: Scope, value: Code, before: Dim, after: Dim) -> Code:

@@ -57,7 +57,7 @@ PERMUTATION = row(
     "lu_permutation",
     None,
     differentiable=False,
-    numpy=lambda e, node, x: e.lu(x)[1].astype(node.dtype),
+    numpy=lambda e, node, x: e.astype(e.lu(x)[1], node.dtype),
     domain=Domain(is_invertible),
 )
 

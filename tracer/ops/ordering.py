@@ -52,7 +52,7 @@ def _arg_cost(node: Tensor) -> int:
 def _arg_source(function: str) -> Callable[..., Code]:
     def spell(e: Scope, node: Operation, x: Code) -> Code:
         found = e.np.named(function)(x, axis=node.params)
-        return found if node.dtype == "int64" else found.astype(node.dtype)
+        return found if node.dtype == "int64" else e.astype(found, node.dtype)
 
     return spell
 

@@ -69,7 +69,7 @@ def _source(function: str, start: int) -> Callable[..., Code]:
         if exclusive:
             pairs = tuple((int(k == axis), 0) for k in range(node.ndim))
             kept = (*[slice(None)] * axis, slice(None, -1))
-            x = e.np.pad(x, pairs, **({"constant_values": start} if start else {}))[kept]
+            x = e.take(e.np.pad(x, pairs, **({"constant_values": start} if start else {})), kept, node.ndim)
         dtype = {"dtype": node.dtype} if node.dtype not in FLOATS else {}
         return _flipped(e, e.np.named(function)(x, axis=axis, **dtype), node)
 
