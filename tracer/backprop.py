@@ -61,8 +61,8 @@ class Derived(NamedTuple):
 def collector_paused() -> Iterator[None]:
     """The reverse pass makes many records and drops none: collecting cycles meanwhile is in vain."""
     enabled = gc.isenabled()
-    gc.disable()
-    try:
+    try:  # An interrupt may come at any moment.
+        gc.disable()
         yield
     finally:
         if enabled:
@@ -77,11 +77,11 @@ def placed() -> Iterator[Origin]:
         yield Origin()
         return
     origin = Origin()
-    token = context.set(here._replace(origin=origin))
     try:
+        context.set(here._replace(origin=origin))
         yield origin
     finally:
-        context.reset(token)
+        context.set(here)
 
 
 def backprop(

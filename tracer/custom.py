@@ -45,11 +45,12 @@ def no_gradient() -> Iterator[None]:
     >>> print(tracer.gradients(c * x, x)[0].formula())
     x**2
     """
-    token = context.set(context.get()._replace(constant=True))
+    before = context.get()
     try:
+        context.set(before._replace(constant=True))
         yield
     finally:
-        context.reset(token)
+        context.set(before)
 
 
 def grad_pass_through(f: Callable[P, R]) -> Callable[P, R]:
@@ -235,12 +236,12 @@ def _trace_call(f: Callable[..., tuple[R, GradientRule]], args: tuple[object, ..
 
     inner_args, inner_kwargs = nest.map_leaves(enter, args), nest.map_leaves(enter, kwargs)
     here = context.get()
-    token = context.set(here._replace(recordings=(*here.recordings, reads)))
     try:
+        context.set(here._replace(recordings=(*here.recordings, reads)))
         with settled(inputs):
             answer = f(*inner_args, **inner_kwargs)
     finally:
-        context.reset(token)
+        context.set(here)
     if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[1]):
         raise TypeError(
             f"{name}: a function with custom_gradient returns a pair of its value and a gradient function, "

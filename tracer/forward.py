@@ -100,12 +100,12 @@ class ForwardAccumulator:
         # TensorFlow derives along with each operation, so that the tapes that saw the operation see its derivative.
         here = context.get()
         seen = [r for r in target.context.recordings if r is not self._recording and r not in here.recordings]
-        token = context.set(here._replace(recordings=(*here.recordings, *seen)))
         try:
+            context.set(here._replace(recordings=(*here.recordings, *seen)))
             found = accumulate(own) if own else pushforward(target, sources, tangents, stop, watched)
             return finish(found, target, mode)
         finally:
-            context.reset(token)
+            context.set(here)
 
 
 class autodiff:

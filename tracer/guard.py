@@ -34,22 +34,22 @@ def differentiated_by(sources: Iterable[object]) -> Iterator[None]:
     """In the block, what depends on these tensors keeps its value in the trace."""
     region = _region.get()
     keys = region.sources | {t.node for t in sources if isinstance(t, Tensor)}
-    token = _region.set(region._replace(sources=keys))
     try:
+        _region.set(region._replace(sources=keys))
         yield
     finally:
-        _region.reset(token)
+        _region.set(region)
 
 
 @contextmanager
 def settled(tensors: Iterable[Tensor]) -> Iterator[None]:
     """In the block, values of these tensors may leave: a gradient rule stands for what is computed from them."""
     region = _region.get()
-    token = _region.set(region._replace(settled=region.settled | {t.node for t in tensors}))
     try:
+        _region.set(region._replace(settled=region.settled | {t.node for t in tensors}))
         yield
     finally:
-        _region.reset(token)
+        _region.set(region)
 
 
 _TRACED = "write the function of tracer (tracer.exp(x) for math.exp(x))"

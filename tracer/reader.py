@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from tracer.ops.contraction import Contraction
+from tracer.progress import tick
 from tracer.rules import Elementwise
 from tracer.shapes import Literal
 from tracer.tensor import SOURCES, Tensor
@@ -60,6 +61,7 @@ class Reader(ABC, Generic[Part]):
         parts = self.parts
         for tensor in order:
             if tensor.node not in parts:
+                tick()
                 parts[tensor.node] = self.visit(tensor)
 
     def visit(self, tensor: Tensor) -> Part:

@@ -250,7 +250,10 @@ class Tensor:
     _cause: int | None
 
     def __del__(self, forget: Callable[[int, None], object] = live.pop) -> None:
-        forget(self.node, None)
+        try:  # noqa: SIM105  contextlib.suppress takes longer than all of this
+            forget(self.node, None)
+        except AttributeError:  # It was interrupted while it was made.
+            pass
 
     def read(self) -> Tensor:
         """The tensor that an operation takes: this one, but for variables."""

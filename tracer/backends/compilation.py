@@ -36,6 +36,7 @@ from tracer.backends.to_jax import JAX
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
 from tracer.backends.to_torch import TORCH
+from tracer.interrupts import run_long
 from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
@@ -364,7 +365,7 @@ def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], ba
     """The compiled function of outputs given inputs; see :func:`tracer.compile`."""
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
-    return Compiled(*read_program(outputs, inputs), backend)
+    return run_long("compile", Compiled, *read_program(outputs, inputs), backend)
 
 
 def read_program(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor], object]:

@@ -12,6 +12,7 @@ import sympy
 from tracer.backends.line_names import describe_value, name_lines
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
+from tracer.progress import tick
 from tracer.python_code import ATOM, Code, Held, Number, Slot
 
 WIDTH = 88
@@ -95,6 +96,7 @@ class Inliner(ABC):
 
     def write_line(self, line: Line) -> None:
         """Write a line, with a name if it is mentioned more than once."""
+        tick()
         text = self.write_text(line, self.codes[line])
         if self.mentions[line] == 1 or text.is_name:
             self.texts[line] = text

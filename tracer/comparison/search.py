@@ -13,6 +13,7 @@ import numpy as np
 from tracer.comparison.candidates import constants_in, random_points, tidy_points
 from tracer.comparison.instances import DIGITS, Instance, Outcome
 from tracer.ops.contraction import Contraction
+from tracer.progress import tick
 from tracer.shapes import is_concrete, size
 
 WORK = 60_000
@@ -86,6 +87,7 @@ class Search:
 
     def look(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
         """Whether the programs differ at a point, which is counted if they do not."""
+        tick()
         outcome = instance.compare(values)
         if outcome.differs:
             return Found(instance, instance.cast(values), outcome)

@@ -16,6 +16,7 @@ from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found, Search, shrink
 from tracer.comparison.sides import Given, Side
 from tracer.comparison.tried_sizes import choose_sizes, fill_shape, find_special_sizes
+from tracer.interrupts import run_long
 from tracer.places import NOWHERE
 from tracer.precise.sized import SizeError
 from tracer.shapes import Dim, Shape, as_shape, show
@@ -142,11 +143,12 @@ def compare(f: Given, g: Given, *inputs: Input) -> Comparison:
     >>> print(tracer.compare(gradient, "2*sum(X*(X*w - y))"))
     Proved: their difference has the normal form zero.
     """
-    token = context.set(context.get()._replace(origin=NOWHERE))
-    try:
-        return _compare((Side(f), Side(g)), inputs)
-    finally:
-        context.reset(token)
+    return run_long("compare", _compare_given, f, g, inputs)
+
+
+def _compare_given(f: Given, g: Given, inputs: Sequence[Input]) -> Comparison:
+    context.set(context.get()._replace(origin=NOWHERE))  # in a copy, which ends with the call
+    return _compare((Side(f), Side(g)), inputs)
 
 
 def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:

@@ -21,13 +21,14 @@ def value_of(tensor: Tensor) -> np.ndarray | None:
     behind = ancestors([tensor], has_number)
     if any(t.rule in SOURCES and t.value is None for t in behind):
         return None
-    token = WATCH.set(None)
+    watch = WATCH.get()
     try:
+        WATCH.set(None)
         return np.asarray(evaluate(tensor, {}))
     except np.linalg.LinAlgError:
         return np.full((), np.nan)
     finally:
-        WATCH.reset(token)
+        WATCH.set(watch)
 
 
 def prefix(message: str | None) -> str:
@@ -119,11 +120,12 @@ def tell_why(tensor: Tensor, feed: Feed) -> str:
     """What :func:`tracer.diagnose` says."""
     from tracer.explanations.diagnosis import diagnose
 
-    token = WATCH.set(None)
+    watch = WATCH.get()
     try:
+        WATCH.set(None)
         return str(diagnose(tensor, feed))
     finally:
-        WATCH.reset(token)
+        WATCH.set(watch)
 
 
 def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int = 50) -> None:

@@ -19,6 +19,7 @@ from tracer.explanations.relations import Relations
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.sympy_caches import bounded_caches
+from tracer.interrupts import run_long
 from tracer.rules import OUT
 from tracer.tensor import SOURCES, Tensor, TensorLike, as_tensor
 from tracer.terms.work import Budget
@@ -89,6 +90,10 @@ MANY = 400
 
 def find_conditions(tensor: Tensor, work: int, assumed: Sequence[Tensor] = ()) -> tuple[Condition, ...]:
     """The conditions of a tensor where relations are assumed, found with so much work."""
+    return run_long(f"conditions of {tensor.name}", _find_conditions, tensor, work, assumed)
+
+
+def _find_conditions(tensor: Tensor, work: int, assumed: Sequence[Tensor]) -> tuple[Condition, ...]:
     needs = find_needs(tensor)
     everything = needs.order
     taken = branches_before(tensor, [t for t in everything if t.rule in SOURCES])

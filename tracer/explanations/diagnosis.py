@@ -23,6 +23,7 @@ from tracer.explanations.repeated_parts import name_repeated_parts
 from tracer.explanations.sentences import find_names, title
 from tracer.explanations.witnesses import find_witness
 from tracer.formulas.source_names import source_names
+from tracer.interrupts import run_long
 from tracer.names import Label
 from tracer.nest import shown
 from tracer.places import line_of, show_line
@@ -257,6 +258,10 @@ def diagnose(tensor: TensorLike, values: Feed | None = None) -> Diagnosis:
     {'x': array(3.)}
     """
     given = as_tensor(tensor)
+    return run_long("diagnosis", _diagnose, given, values)
+
+
+def _diagnose(given: Tensor, values: Feed | None) -> Diagnosis:
     if values is not None:
         if not isinstance(values, Mapping):
             raise TypeError(

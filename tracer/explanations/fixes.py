@@ -31,6 +31,7 @@ from tracer.explanations.spelling import Speller, differentiated, write
 from tracer.explanations.witnesses import Draws
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.reading import formula
+from tracer.interrupts import run_long
 from tracer.ops.contraction import reduce_sum
 from tracer.places import Origin
 from tracer.tape import gradients
@@ -72,12 +73,14 @@ def _record_nothing() -> Iterator[None]:
 
     What gradient rules record still knows the operation that it is for.
     """
-    token, watch = context.set(Context(origin=Origin())), WATCH.set(None)
+    before, watch = context.get(), WATCH.get()
     try:
+        context.set(Context(origin=Origin()))
+        WATCH.set(None)
         yield
     finally:
-        context.reset(token)
-        WATCH.reset(watch)
+        context.set(before)
+        WATCH.set(watch)
 
 
 def find_fix(values: NodeValues) -> Fix | None:
@@ -90,6 +93,10 @@ def find_fix(values: NodeValues) -> Fix | None:
     >>> find_fix(NodeValues(x * tracer.math.log(x), {x: 0.0})).text
     'math.xlogy(x, x)'
     """
+    return run_long("fix", _find_fix, values)
+
+
+def _find_fix(values: NodeValues) -> Fix | None:
     with _record_nothing():
         try:
             return _Search(values).run()

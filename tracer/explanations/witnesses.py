@@ -16,6 +16,7 @@ from tracer.explanations.domains import demands
 from tracer.explanations.failing_demands import find_failing_demand
 from tracer.explanations.node_values import NodeValues, compile_relation
 from tracer.points import ASSUMED, Points
+from tracer.progress import tick
 from tracer.rules import Elementwise
 from tracer.tensor import Tensor
 
@@ -155,6 +156,7 @@ def find_witness(tensor: Tensor) -> NodeValues | None:
 
 
 def _evaluate_at(values: NodeValues | None, tensor: Tensor, feed: Mapping[Tensor, np.ndarray]) -> NodeValues:
+    tick()
     if values is None:
         return NodeValues(tensor, feed)
     values.evaluate({t.node: v for t, v in feed.items()})

@@ -78,11 +78,12 @@ def assuming(*relations: Tensor) -> Iterator[None]:
     ...     tracer.maximum(a, b).formula(), tracer.abs(b - a).formula()
     (a, a - b)
     """
-    token = _assumed.set((*_assumed.get(), *(part for r in relations for part in _list_parts(r))))
+    before = _assumed.get()
     try:
+        _assumed.set((*before, *(part for r in relations for part in _list_parts(r))))
         yield
     finally:
-        _assumed.reset(token)
+        _assumed.set(before)
 
 
 def _list_parts(relation: object) -> Iterator[Tensor]:

@@ -17,6 +17,7 @@ import sympy
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.sympy_caches import bounded_caches
+from tracer.interrupts import run_counted
 from tracer.nest import shown
 from tracer.tensor import SOURCES, Tensor, TensorLike, as_tensor, source_names
 from tracer.terms.work import Budget
@@ -66,6 +67,10 @@ TYPESET = "latex", "where"
 
 def read(tensors: Sequence[Tensor], form: str, budget: Budget, **options: bool) -> Any:
     """Tensors in a form, found with the work of a budget; pickles and printers leave it as it is written."""
+    return run_counted(f"formula of {budget.subject}", budget.limit, _read, tensors, form, budget, **options)
+
+
+def _read(tensors: Sequence[Tensor], form: str, budget: Budget, **options: bool) -> object:
     from tracer.formulas.matrix.known import keep_all
 
     with bounded_caches():

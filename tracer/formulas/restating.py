@@ -76,8 +76,9 @@ def restate_all(tensors: Sequence[Tensor], work: int = RESTATED) -> list[Tensor]
 
     What the user has named is called so where the closed forms have it.
     """
-    token = context.set(Context(origin=Origin()))
+    before = context.get()
     try:
+        context.set(Context(origin=Origin()))
         divisors = list_pole_operands(tensors)
         lowered = lower_program([*tensors, *divisors], Budget(work * len(tensors), tensors[0].name))
         sources = {lowered.sources[t.node]: t for t in lowered.nodes if t.node in lowered.sources}
@@ -86,7 +87,7 @@ def restate_all(tensors: Sequence[Tensor], work: int = RESTATED) -> list[Tensor]
     except FormulaError:
         return None
     finally:
-        context.reset(token)
+        context.set(before)
     ends = {t.node for t in tensors}
     _keep_names([t for t in lowered.nodes if t.args and t.node not in ends], restating.parts)
     return [_finish(part, t) for part, t in zip(found, tensors)]

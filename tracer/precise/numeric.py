@@ -29,6 +29,7 @@ from tracer.precise.arithmetic import (
 )
 from tracer.precise.elimination import MATRIX
 from tracer.precise.interpreting import Run, Values, read, read_all
+from tracer.progress import tick
 from tracer.reader import Reader
 from tracer.rules import Elementwise, Op, argument
 from tracer.shapes import Dim, Literal
@@ -111,6 +112,7 @@ class Numeric(Reader[int]):
             self.walk(self.order)
         self._values = values = {key: _open(value) for key, value in feed.items()}
         self.arithmetic = arithmetic
+        tick()
         for key, compute, operands in self._steps:
             if key not in values:
                 values[key] = compute(*[values[k] for k in operands])

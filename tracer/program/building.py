@@ -34,6 +34,7 @@ from tracer.program.optimise import absorb_signs, decide, fold_sign, fold_sums, 
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
 from tracer.program.rewriting import rewrite
+from tracer.progress import tick
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
 from tracer.rules import Op, argument
@@ -108,6 +109,7 @@ class Lines:
 
         Functions in it may be split off as lines; its shape may have to be one that broadcasts to theirs alone.
         """
+        tick()
         template, chosen = _compact(template, operands)
         if template.is_Mul and template != NEGATIVE:
             template, chosen = fold_factor(*self._fold_size(template, chosen))

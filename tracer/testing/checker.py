@@ -19,6 +19,7 @@ from tracer.comparison.search import Found
 from tracer.comparison.tried_sizes import SPECIAL, choose_sizes, fill_shape, find_special_sizes
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.reading import formula
+from tracer.interrupts import run_long
 from tracer.tensor import placeholder
 from tracer.testing.consistency import Consistency
 from tracer.testing.judging import ROUGH, RuleInstance
@@ -47,6 +48,10 @@ def check(subject: Subject, inputs: Sequence[Input], max_examples: int | None) -
     GradientMismatch
         If it is wrong.
     """
+    return run_long("check", _check, subject, inputs, max_examples)
+
+
+def _check(subject: Subject, inputs: Sequence[Input], max_examples: int | None) -> GradientReport:
     start = time.perf_counter()
     checker = Checker(subject, HypothesisSearch(max_examples))
     reason = checker.check_drawn(inputs) if any(map(is_strategy, inputs)) else checker.check_shapes(inputs)
