@@ -468,3 +468,12 @@ def test_what_cannot_be_compared_is_refused(options, message, capsys):
 
 def test_comparisons_of_exact_numbers_are_truth_values():
     assert Reader({}).read("where(1 > 1/2, x, 2*x)").formula() == Reader({}).read("x").formula()
+
+
+def test_an_interrupt_is_no_traceback(monkeypatch, capsys):
+    def interrupted(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracer.__main__._run", interrupted)
+    assert main(["grad", "x**2", "--wrt", "x"]) == 130
+    assert capsys.readouterr() == ("", "")

@@ -169,6 +169,10 @@ def _run(options: argparse.Namespace) -> str | tracer.Comparison:
     return "\n".join(f"{name}: {text}" if len(answers) > 1 else text for name, text in answers.items())
 
 
+INTERRUPTED = 130
+"""The exit status of what Ctrl-C ends, as shells have it."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -181,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         The exit status: 0; of ``compare`` 1 where the two differ, or no point is known at which both are finite. Wrong
-        usage exits with the status 2 and one line on the error stream.
+        usage exits with the status 2 and one line on the error stream, Ctrl-C with 130 and none.
     """
     arguments = sys.argv[1:] if argv is None else argv
     parser = _parser()
@@ -193,6 +197,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         answer = _run(options)
     except (TypeError, ValueError, LookupError, RuntimeError, ArithmeticError, OSError) as error:
         parser.error(str(error) or type(error).__name__)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     finally:
         context.reset(token)
     print(answer)
