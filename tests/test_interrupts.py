@@ -79,6 +79,7 @@ def interrupt(*args):
 
 
 @pytest.mark.unchecked
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # raised in callbacks
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that interrupts")
 @pytest.mark.parametrize("call", CALLS)
 def test_what_is_interrupted_answers_right_afterwards(call):
