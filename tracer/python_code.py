@@ -105,7 +105,7 @@ class Code:
     def write(self, fill: Callable[[Key], tuple[str, int]]) -> str:
         """The text, given the text of what fills a slot and how tightly it binds.
 
-        What is multiplied by a reciprocal is divided, and an argument has no two signs.
+        What is multiplied by a reciprocal is divided, an argument has no two signs, and nothing negative is added.
         """
         out: list[str] = []
         for k, part in enumerate(self.parts):
@@ -117,6 +117,10 @@ class Code:
                 out[-1], text = " / ", text.removeprefix(RECIPROCAL)
             elif level in (UNARY, TIMES) and text.startswith("-") and self._is_negated_argument(k):
                 out[-1], text = "", text.removeprefix("-")
+            elif level in (UNARY, TIMES) and text.startswith("-") and out[-1:] == [" + "]:
+                out[-1], text = " - ", text.removeprefix("-")
+            elif level == TIMES == self.level and k == 1 and out == ["-"] and not text.startswith("-"):
+                pass  # the sign of a product or quotient stands before its first factor
             elif level < part.need:
                 text = f"({text})"
             out.append(text)

@@ -13,6 +13,7 @@ from tracer.program.fused_groups import Group, group_lines
 from tracer.program.lines import Line
 from tracer.program.program import Program
 from tracer.python_code import ATOM, Code
+from tracer.shapes import Shape
 from tracer.tensor import Tensor
 
 BLOCK = 16_384
@@ -23,11 +24,10 @@ BLOCKED = 16 * BLOCK
 
 def write_blocked(
     backend: PythonBackend, program: Program, inputs: Sequence[Tensor], structure: object
-) -> Module | None:
-    """The source of a program by blocks, which has the same values; None where nothing is computed by blocks."""
+) -> tuple[Module, tuple[Shape, ...]]:
+    """The source of a program by blocks, which has the same values, and the shapes of what is computed by blocks."""
     writer = BlockedWriter(backend, program, inputs)
-    module = writer.module(structure)
-    return module if writer.blocked else None
+    return writer.module(structure), tuple(dict.fromkeys(writer.shapes))
 
 
 class BlockedWriter(NumpyWriter):
@@ -35,14 +35,13 @@ class BlockedWriter(NumpyWriter):
 
     Attributes
     ----------
-    blocked : bool
-        Whether there is such a loop in what was written.
+    shapes : list
+        Those of the groups that were written.
     """
-
-    blocked = False
 
     def write_needed(self) -> None:
         """Write the lines, those of groups by blocks."""
+        self.shapes: list[Shape] = []
         self._users: dict[Line, list[Line]] = {}
         for line, code in self.codes.items():
             for o in fillers(line, code):
@@ -61,7 +60,7 @@ class BlockedWriter(NumpyWriter):
             for line in group.lines:
                 self.write_line(line)
             return
-        self.blocked = True
+        self.shapes.append(group.shape)
         for operand in whole:
             if not self.texts[operand].is_name:
                 self.assign(operand, self.texts[operand].text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import prod
 from operator import countOf
 from os import PathLike
 from pathlib import Path
@@ -79,7 +80,7 @@ class Compiled:
         self._fast = chosen.fast if floats else ""
         self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
         self._heading = ""
-        self._by_blocks = chosen is NUMPY
+        self._blocked: tuple[shapes.Shape, ...] | None = None if chosen is NUMPY else ()
         self._modules: dict[str, Module] = {}
         self._prepare(np)
         self._module(backend)
@@ -101,14 +102,16 @@ class Compiled:
             self._modules[backend] = BACKENDS[backend].module(*self._program, self._structure)
         return self._modules[backend]
 
-    def _function_of_large(self) -> Callable[..., Any]:
-        """The function for large arrays: by blocks, where the program has something that is computed so."""
-        if self._by_blocks and BLOCKS not in self._modules and self._program is not None:
-            module = write_blocked(NUMPY, *self._program, self._structure)
-            self._by_blocks = module is not None
-            if module is not None:
-                self._modules[BLOCKS] = module
-        return self._function(BLOCKS if self._by_blocks else NUMPY.name)
+    def _is_blocked(self, sizes: Mapping[sympy.Symbol, int]) -> bool:
+        """Whether something is so large, at these sizes, that it is computed by blocks."""
+        return any(count_elements(shape, sizes) >= BLOCKED for shape in self._list_blocked())
+
+    def _list_blocked(self) -> tuple[shapes.Shape, ...]:
+        """The shapes of what may be computed by blocks; the module is generated when they are first asked for."""
+        if self._blocked is None:
+            assert self._program is not None
+            self._modules[BLOCKS], self._blocked = write_blocked(NUMPY, *self._program, self._structure)
+        return self._blocked
 
     def _fast_backend(self) -> str:
         """The backend over floats; nothing if it lacks what the program needs."""
@@ -129,8 +132,8 @@ class Compiled:
         if self._program is not None:
             for backend in {self._backend, BACKENDS[self._backend].fallback, self._fast_backend()} - {""}:
                 self._module(backend)
-            self._function_of_large()
-        kept = ("_outputs", "_inputs", "_structure", "_backend", "_by_blocks", "_fast", "_modules", "_required")
+            self._list_blocked()
+        kept = ("_outputs", "_inputs", "_structure", "_backend", "_blocked", "_fast", "_modules", "_required")
         return {name: getattr(self, name) for name in kept} | {"_program": None, "_heading": self._describe()}
 
     def __setstate__(self, state: dict[str, object]) -> None:
@@ -243,9 +246,8 @@ class Compiled:
             arrays.append(array if shape else array[()])
         if self._required:
             self._check_sizes(sizes)
-        blocked = large and end is finish
-        function = self._function_of_large() if blocked else self._function(BACKENDS[self._backend].fallback)
-        results = function(*arrays)
+        blocked = large and end is finish and self._is_blocked(sizes)
+        results = self._function(BLOCKS if blocked else BACKENDS[self._backend].fallback)(*arrays)
         if self._structure is None:
             return end(results, self._outputs[0], np)
         leaves = results if self._flat else flatten(results)
@@ -275,6 +277,18 @@ class Compiled:
     def __repr__(self) -> str:
         names = ", ".join(t.name for t in self._inputs)
         return f"<compiled function of ({names}) giving {', '.join(t.name for t in self._outputs)}>"
+
+
+def count_elements(shape: shapes.Shape, sizes: Mapping[sympy.Symbol, int]) -> int:
+    """How many elements an array has at given sizes.
+
+    Examples
+    --------
+    >>> n = sympy.Symbol("n", integer=True)
+    >>> count_elements((n - 1, 3), {n: 5})
+    12
+    """
+    return prod(d if isinstance(d, int) else sizes[d] if d in sizes else int(d.xreplace(sizes)) for d in shape)
 
 
 def _describe(tensor: Tensor) -> Described:

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import sympy
 
-from tracer.program.lines import LEAVES, MINUS, NEGATIVE, PLUS, TIMES, Kind, Line, Operand, compact, operand_of
+from tracer.dtypes import FLOATS
+from tracer.program.lines import LEAVES, MINUS, NEGATIVE, OVER, PLUS, TIMES, Kind, Line, Operand, compact, operand_of
 from tracer.rules import argument, list_positions, position_of
 from tracer.scalar import sigmoid
 from tracer.terms.numbers import exact
@@ -30,15 +31,28 @@ def _negate(value: Operand) -> Operand | None:
     return operand_of(value, NEGATIVE) if isinstance(value, Line) else -value
 
 
+def _leave_out(neutral: int, x: Operand, y: Operand) -> Operand | None:
+    """The floats of a line beside a number that changes nothing."""
+    for line, number in ((x, y), (y, x)):
+        if isinstance(line, Line) and line.dtype in FLOATS and type(number) in (int, float) and number == neutral:
+            return line
+    return None
+
+
 def _multiply(x: Operand, y: Operand) -> Operand | None:
     """The product of two floats, in which Python and NumPy agree."""
-    return x * y if type(x) is type(y) is float else None
+    return x * y if type(x) is type(y) is float else _leave_out(1, x, y)
+
+
+def _divide(x: Operand, y: Operand) -> Operand | None:
+    """What is divided by one."""
+    return _leave_out(1, x, y) if not isinstance(y, Line) else None
 
 
 def _add(x: Operand, y: Operand) -> Operand | None:
     """The sum of two floats that loses nothing; of others, a rule may still need both: ``log(1 + 1e-20)``."""
     if not type(x) is type(y) is float:
-        return None
+        return _leave_out(0, x, y)
     total = x + y
     rest = total - x
     return total if (x - (total - rest)) + (y - rest) == 0 else None
@@ -49,7 +63,8 @@ SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
     NEGATIVE: _negate,
     TIMES: _multiply,
     PLUS: _add,
-    MINUS: lambda x, y: _add(x, -y) if type(y) is float else None,
+    MINUS: lambda x, y: _add(x, -y) if not isinstance(y, Line) else None,
+    OVER: _divide,
 }
 """By template, what its value is where that is simpler."""
 
