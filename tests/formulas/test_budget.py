@@ -288,6 +288,22 @@ def test_residual_blocks_grow_polynomially() -> None:
     assert "tanh" in str(residual(3)[1].formula())
 
 
+def fractions(x: tf.Tensor) -> list[tf.Tensor]:
+    """Sums of fractions in fractions, beside an array turned around."""
+    below = 1 / (1 + x**2)
+    return gradient(tf.reduce_sum((tf.reverse(x, range(x.ndim)) + below * (below + x)) ** 2), x)
+
+
+@pytest.mark.parametrize("shape", [("n",), ("n", "m")])
+def test_fractions_in_fractions_take_little_work(shape: tuple[str, ...]) -> None:
+    assert work(fractions(P("x", shape))[1]) < budget.FORMULA / 4
+
+
+def test_transposes_of_sums_in_sums_take_little_more_work_than_vectors() -> None:
+    vector, matrix = (work(fractions(P("x", shape))[1]) for shape in (("n",), ("n", "m")))
+    assert matrix < 2 * vector
+
+
 def test_textbook_formulas_stay_far_below_the_budget() -> None:
     most = 0
     for name in sorted(CASES)[::8]:

@@ -28,11 +28,13 @@ from tracer.formulas.matrix.array_reductions import (
     ArrayReduction,
     ArraySoftmax,
 )
+from tracer.formulas.matrix.array_scans import ArrayCumprod
 from tracer.ops.contraction import contract
 from tracer.ops.creation import ones, zeros
 from tracer.ops.layers import softmax
 from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
+from tracer.ops.scan import cumprod
 from tracer.rules import TABLE
 from tracer.shapes import Dim, Subscripts
 from tracer.tensor import Tensor, apply
@@ -106,6 +108,9 @@ class ArrayReader:
             if len(e.axes) == 1:
                 return softmax(z, e.axes[0])
             return apply(TABLE["exp"], (z - reduce_logsumexp(z, e.axes, keepdims=True),))
+        if isinstance(e, ArrayCumprod):
+            array, exclusive, reverse, axis = e.args
+            return cumprod(self.read(array), int(axis), bool(exclusive), bool(reverse))
         if isinstance(e, ArrayReduction):
             array, axes = e.args
             return REDUCTIONS[type(e)](self.read(array), list(map(int, axes)))

@@ -27,7 +27,7 @@ from tracer.terms.failures import RewriteLoop
 from tracer.terms.function_terms import put_call_in_order
 from tracer.terms.product_terms import put_product_in_order
 from tracer.terms.record import MINUS, ONE, Call, Factor, Labels, Product, Source, Sum, Term
-from tracer.terms.sum_terms import put_sum_in_order
+from tracer.terms.sum_terms import add_as_they_are, put_sum_in_order
 from tracer.terms.work import Budget
 
 NESTED = 25
@@ -109,6 +109,7 @@ class Normaliser:
         self._tried: dict[Any, tuple[Term, list[tuple[Term, Term]]]] = {}
         self._open: set[Term] = set()
         self._transposing = 0
+        self._trials = 0
         self._trying: Rewrite | None = None
         self._becomes: dict[Term, tuple[Term, str]] = {}
         self._exchanges: dict[tuple[Term, bool, bool], Exchanges] = {}
@@ -229,9 +230,11 @@ class Normaliser:
         """A form is tried: what is found of sums is forgotten, lest a normal form depend on what was tried before."""
         found: tuple[dict[Term, Any], ...] = (self._memo, self.transposes)
         known = [len(terms) for terms in found]
+        self._trials += 1
         try:
             yield
         finally:
+            self._trials -= 1
             for terms, count in zip(found, known):
                 kept = []
                 while len(terms) > count:
@@ -293,7 +296,9 @@ class Normaliser:
         """The transpose of a matrix in normal form.
 
         It is written as the record of a transpose while it is being found (the sign of a difference comes out in front,
-        and asks for it again), and where finding it asks for what is being rewritten.
+        and asks for it again), and where finding it asks for what is being rewritten. While a form is tried, the
+        transpose of a sum is that of its summands: to try forms of each within each would take a time exponential in
+        the depth of sums.
         """
         if term in self.transposes:
             found = self.transposes[term]
@@ -313,7 +318,8 @@ class Normaliser:
 
     def _find_transpose(self, term: Term) -> Term:
         if isinstance(term, Sum):
-            return self.add([(c, self.transposed(t)) for c, t in term.terms])
+            rows = [(c, self.transposed(t)) for c, t in term.terms]
+            return add_as_they_are(self, rows) if self._trials else self.add(rows)
         if isinstance(term, Call) and term.elementwise:
             return self.call(term.head, [self.transposed(a) for a in term.args])
         if isinstance(term, Product):

@@ -127,7 +127,7 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr, depth: i
     forms = [_add_as_tried(n, summands)]
     if met is not None:
         forms.append(_add_as_tried(n, [(c, u) for u, c in met.items()]) if met else number(0, next(iter(rows)).shape))
-    for inner in list_denominators(above) if depth else ():
+    for inner in list_denominators(above) if depth and len(above) <= MULTIPLIED else ():
         forms += [] if (made := _put_over(n, above, *inner, depth - 1)) is None else [made]
     return multiply_by_power(n, min(forms, key=_weigh_fractions), base, power)
 
@@ -139,6 +139,15 @@ def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term
     """
     with n.trial():
         return _add_as_tried(n, list(terms))
+
+
+def add_as_they_are(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
+    """The sum of normal terms without another form of it, like summands as one."""
+    summands = list(terms)
+    rows = collect_like(n, summands)
+    if len(rows) < 2:
+        return n.add(summands)
+    return _settle_sum(n, _write_sum(rows))
 
 
 def _put_over_all(n: Normaliser, rows: Rows, denominators: Sequence[tuple[Base, sympy.Expr]]) -> Term:

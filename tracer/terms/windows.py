@@ -230,10 +230,12 @@ def _take_turns(taps: Sequence[Tap]) -> bool:
     if len(taps) < 2 or sum(a != b for a, b in zip(taps[0].places, taps[1].places)) != 1:
         return False
     return any(
-        is_call(u, "window") and abs(v_steps[0]) > 1 and labels[1] in tap.out and labels[0] not in tap.out
-        for tap in taps[:1]
-        for u, labels, _ in tap.factors
-        if isinstance(u, Call) and (v_steps := u.params[1:])
+        isinstance(u, Call)
+        and u.head == "window"
+        and abs(u.params[1]) > 1
+        and labels[1] in taps[0].out
+        and labels[0] not in taps[0].out
+        for u, labels, _ in taps[0].factors
     )
 
 

@@ -190,3 +190,11 @@ def test_members_that_are_arrays_are_compared_with_a_program():
 )
 def test_what_is_no_batch(program):
     assert not isinstance(program().formula(), ForEach)
+
+
+def test_summands_of_which_none_is_a_sum_over_members() -> None:
+    x = tf.placeholder("x", ("n", "n"))
+    pairs = tf.linalg.trace(x) + tf.nn.relu(tf.einsum("ij,kl->ijkl", x, x))
+    gradient = tf.gradients(tf.reduce_sum((1 / (1 + pairs**2)) ** 2), x)[0]
+    sizes, values = {"n": 2}, np.array([[0.5, -0.3], [0.2, 0.7]])
+    assert not faults(gradient, sizes, {"x": values}, tf.compile(gradient, [x])(values), forms=["matrix"])

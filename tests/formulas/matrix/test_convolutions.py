@@ -364,3 +364,9 @@ def test_sums_of_convolutions_have_one_tap_with_clear_borders(name):
         for source in (B, F, signal, images, pictures, odd_signal):
             arrays.setdefault(source.label, np.zeros([given.get(str(d), sizes.get(str(d), d)) for d in source.shape]))
         assert not faults(tensor, given, arrays, want)
+
+
+def test_a_function_without_parameters_stands_beside_places() -> None:
+    least = tf.reduce_min(tf.concat([tf.tanh(x), tf.tanh(x)], 0))
+    gradient, values = tf.gradients(least, x)[0], np.array([0.3, -0.2, 1.0])
+    assert not faults(gradient, {"n": 3}, {"x": values}, tf.compile(gradient, [x])(values), forms=["matrix"])

@@ -79,11 +79,10 @@ def test_of_an_array_there_are_softmax_logsumexp_and_reshape():
 @pytest.mark.parametrize(
     ("call", "what"),
     [
-        (T.call("cumprod", [RANK3], (0, 0)), "cumprod of rank 3"),
         (T.call("one_hot", [X], 4, (m, n, 4)), "one_hot of rank 3"),
         (T.call("roll", [RANK3], (1, 0)), "roll of rank 3"),
     ],
-    ids=["cumprod", "one_hot", "roll"],
+    ids=["one_hot", "roll"],
 )
 def test_what_has_no_form_is_refused_by_name(call, what):
     with pytest.raises(FormulaError, match=f"^{what} has no closed form in matrix notation.*steps"):

@@ -110,7 +110,7 @@ def masked():
 ARRAYS = {
     "a product": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product() - A) * (product() - A)), W)[0],
-        "T.T*(R o E + E) summed over b, where R = T*W - A, E = exp(R)",
+        "T.T*((T*W + 1 - A) o exp(T*W - A)) summed over b",
     ),
     "a product twice": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product()) * tf.sin(product())), W)[0],

@@ -309,8 +309,13 @@ ELEMENTS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def scanned(name: str, m: Any, axis: Any = None) -> Matrix:
+def scanned(name: str, m: Any, axis: Any = None) -> Any:
     """Running sums and products along an axis, the first if none is given."""
+    if isinstance(m, np.ndarray) and m.ndim > 2:
+        along = int(number(axis).array)
+        rows = np.moveaxis(m, along, 0)
+        found = scanned(name, Matrix(rows.reshape(len(rows), -1))).array.reshape(rows.shape)
+        return np.moveaxis(found, 0, along)
     x = matrix(m).array if axis is None or number(axis).array == 0 else matrix(m).array.T
     backwards = name in ("revcumsum", "revcumprod", "prod_after")
     x = x[::-1] if backwards else x

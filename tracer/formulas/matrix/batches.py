@@ -162,9 +162,8 @@ def _split_sum(root: Term) -> Iterator[Batch]:
         {t.sizes[k] for _, labels, _ in t.factors for k in labels if k not in t.out} for _, t in rows
     ]
     for size in sorted(set.intersection(*sizes), key=str):
-        lifted = [(c, _lift(t, size)) for c, t in rows]
-        whole = T.add([(c, t) for c, t in lifted if t is not None])
-        batch = Batch(whole, (), {}, {}).drop(0) if all(t is not None for _, t in lifted) else None
+        lifted = [(c, made) for c, t in rows if (made := _lift(t, size)) is not None]
+        batch = Batch(T.add(lifted), (), {}, {}).drop(0) if len(lifted) == len(rows) else None
         if batch is not None and batch.may_be_summed():
             yield batch
 

@@ -205,7 +205,12 @@ class cumprod(RunningFunction):
     def choose_name(self) -> str:
         """What it is called: by its direction, and by whether the place is left out."""
         _, exclusive, reverse, _ = self.args
-        return ("prod_after" if reverse else "prod_before") if exclusive else "revcumprod" if reverse else "cumprod"
+        return name_running_product(bool(exclusive), bool(reverse))
+
+
+def name_running_product(exclusive: bool, reverse: bool) -> str:
+    """What products up to a place are called: by their direction, and by whether the place is left out."""
+    return ("prod_after" if reverse else "prod_before") if exclusive else "revcumprod" if reverse else "cumprod"
 
 
 class roll(MatrixFunction):

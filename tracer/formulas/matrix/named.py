@@ -19,6 +19,7 @@ from tracer.formulas.matrix.array_reductions import (
     reduce_array,
     soften_array,
 )
+from tracer.formulas.matrix.array_scans import multiply_up
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.bodies import VARIABLE
@@ -135,8 +136,6 @@ REDUCTIONS = {
 
 def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
     """The products of a vector up to each place, or of each row of a matrix."""
-    if len(t.shape) > 2:
-        raise no_matrix_form(f"a running product of rank {len(t.shape)}, of cumprod or the derivative of reduce_prod,")
     return cumprod(write(t.args[0]), *map(sympy.Integer, (*t.params, len(t.shape) - 1)))
 
 
@@ -189,6 +188,7 @@ FORMS: dict[str, Form] = {
 
 
 ARRAY_FORMS: dict[str, Form] = {
+    "cumprod": lambda write, t: multiply_up(write.array(t.args[0]), *map(bool, t.params)),
     **dict.fromkeys(REDUCTIONS, lambda write, t: reduce_array(REDUCTIONS[t.head][2], write.array(t.args[0]), t.params)),
     "firstmax": lambda write, t: ArrayFirstMax(write.array(t.args[0]), *map(sympy.Integer, t.params)),
     "logsumexp": lambda write, t: reduce_array(ArrayLogSumExp, write.array(t.args[0]), t.params),

@@ -121,8 +121,9 @@ class Numpy(Products):
     def _write_running(self, name: str, text: str, e: sympy.Expr) -> str:
         """A running function along an axis; from the end, of what is turned around."""
         *_, reverse, axis = e.args
-        over = f", axis={axis}" if len(thick_axes(e.shape)) == 2 else ""
-        back = ("[:, ::-1]" if axis and over else "[::-1]") if reverse else ""
+        thick = thick_axes(e.shape)
+        over = f", axis={thick.index(axis)}" if len(thick) > 1 else ""
+        back = f"[{':, ' * thick.index(axis)}::-1]" if reverse else ""
         return f"{name}({text}{back}{over}){back}"
 
     def of_cumprod(self, e: sympy.Expr) -> Text:
@@ -135,13 +136,15 @@ class Numpy(Products):
         if not exclusive:
             return self._write_running("np.cumprod", text, e), ATOM
         first, rest = ("-1:", "1:") if reverse else (":1", ":-1")
-        front = ":, " if axis and len(thick) == 2 else ""
+        front = ":, " * thick.index(axis)
         parts = [f"np.ones_like({text}[{front}{first}])", f"{text}[{front}{rest}]"]
-        over = f", axis={axis}" if front else ""
+        over = f", axis={thick.index(axis)}" if front else ""
         joined = f"np.concatenate([{', '.join(parts[::-1] if reverse else parts)}]{over})"
         if len(thick) == 1:
             joined = f"np.append({text}[1:], 1)" if reverse else f"np.append(1, {text}[:-1])"
         return self._write_running("np.cumprod", joined, e), ATOM
+
+    of_ArrayCumprod = of_cumprod
 
     def of_norm(self, e: sympy.Expr) -> Text:
         m = e.args[0]
