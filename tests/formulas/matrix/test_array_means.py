@@ -10,6 +10,7 @@ T, G = (tf.placeholder(name, ("m", "n", "k")) for name in "TG")
 SIZES = {"m": 2, "n": 3, "k": 4}
 RNG = np.random.default_rng(8)
 centred = T - tf.reduce_mean(T)
+totals = tf.reduce_sum(T, 1) - tf.reduce_mean(T)
 variance = tf.reduce_mean(centred**2)
 
 MEANS = {
@@ -20,6 +21,10 @@ MEANS = {
     "a gradient": (
         lambda: tf.gradients(tf.reduce_sum(G * centred / tf.sqrt(variance + 0.001)), T)[0],
         "(G - mean(G))/sqrt(s) - mean(G o R)*R/s**(3/2), where R = T - mean(T), s = mean(R**2) + 1/1000",
+    ),
+    "a mean in a product of matrices": (
+        lambda: tf.transpose(totals) @ totals,
+        'R*R.T, where R = einsum("jli->ij", T) - mean(T)',
     ),
     "a mean in a function": (lambda: tf.tanh(T * tf.reduce_mean(G)), "tanh(mean(G)*T)"),
 }

@@ -34,6 +34,7 @@ from tracer.formulas.matrix import member_functions as M
 from tracer.formulas.matrix import scalars as S
 from tracer.formulas.matrix import slices as L
 from tracer.formulas.matrix import strides as ST
+from tracer.formulas.matrix.array_scans import multiply_up
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.known import ELEMENTS, Kept, KeptScalar, Known, keep, pack, unpack
 from tracer.testing.interpreter import evaluate
@@ -121,7 +122,7 @@ EXAMPLES = [
     P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),
     new(Window, sympy.Integer(0), sympy.Tuple(1, 1, -1), sympy.Tuple(n, 2, n + 1)),
     P.ArrayAdd(T, P.scale_array(c, U)),
-    AR.ArraySoftmax(T), AR.ArraySoftmax(T, sympy.Tuple(0, 2)),
+    multiply_up(T, True, False), AR.ArraySoftmax(T), AR.ArraySoftmax(T, sympy.Tuple(0, 2)),
     M.apply_to_members("inverse", (n, 2, 2), 1, [], [Q]), M.apply_to_members("band_part", (n, 2, 2), 1, [-1, 0], [Q]),
     M.apply_to_members("det", (n,), 1, [], [Q]),
     *(AR.reduce_array(kind, T, 2) for kind in (AR.ArrayMax, AR.ArrayMin, AR.ArrayProduct, AR.ArrayLogSumExp)),

@@ -109,8 +109,8 @@ def masked():
 
 ARRAYS = {
     "a product": (
-        lambda: tf.gradients(tf.reduce_sum(tf.exp(product() - A) * (product() - A)), W)[0],
-        "T.T*((T*W + 1 - A) o exp(T*W - A)) summed over b",
+        lambda: tf.gradients(tf.reduce_sum(tf.exp(product() - A) * (product() - A) ** 2), W)[0],
+        "T.T*(exp(R) o (R^o2 + 2*R)) summed over b, where R = T*W - A",
     ),
     "a product twice": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product()) * tf.sin(product())), W)[0],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsScalar
 from tracer.formulas.matrix.array_products import Einsum, multiply_arrays, scale_array
@@ -44,7 +45,12 @@ def name_array_means(e: sympy.Basic) -> sympy.Basic:
 
 
 def _place_divisors(e: sympy.Basic) -> sympy.Basic:
-    """A product of numbers, or of numbers and arrays, with the mean of an array in place of its sum."""
+    """A product of numbers, matrices and arrays with the mean of an array in place of its sum."""
+    if isinstance(e, sympy.MatMul):
+        numbers = [a for a in e.args if not isinstance(a, MatrixExpr)]
+        mean = _find_mean(numbers)
+        matrices = [a for a in e.args if isinstance(a, MatrixExpr)]
+        return e if mean is None else from_parts(type(e), [mean, *matrices])
     if isinstance(e, sympy.Mul):
         return _find_mean(e.args) or e
     if not isinstance(e, Einsum):
