@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from tracer.backends.inlining import Filler, Text, fillers
 from tracer.backends.line_names import describe_value
-from tracer.backends.python_source import INDENT, Module, PythonBackend
+from tracer.backends.python_source import Module, PythonBackend
+from tracer.backends.source_texts import INDENT
 from tracer.backends.to_numpy import NumpyWriter
 from tracer.ops.indexing import SCATTER, find_padding
 from tracer.program.fused_groups import Group, group_lines

@@ -30,7 +30,8 @@ from tracer.backends.evaluation import (
 from tracer.backends.inlining import WIDTH
 from tracer.backends.line_names import name_output
 from tracer.backends.program_choice import choose_program
-from tracer.backends.python_source import FUNCTION, write_imports
+from tracer.backends.python_source import FUNCTION
+from tracer.backends.source_texts import write_imports
 from tracer.backends.to_array_api import ARRAY_API
 from tracer.backends.to_c import C
 from tracer.backends.to_jax import JAX

@@ -17,12 +17,10 @@ from tracer.backends.inlining import Text
 from tracer.backends.libraries import Library, LibraryScope, Like
 from tracer.backends.python_source import (
     FUNCTION,
-    INDENT,
     PythonBackend,
     SourceWriter,
-    write_docstring,
-    write_imports,
 )
+from tracer.backends.source_texts import INDENT, write_docstring, write_imports
 from tracer.backends.templates import Lacking, Spelling
 from tracer.dtypes import FLOATS
 from tracer.program.lines import Kind, Line, Operand

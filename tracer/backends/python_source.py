@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import keyword
-import sys
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
@@ -17,6 +16,7 @@ from tracer.backends.array_stores import NPZ
 from tracer.backends.backend import Arrays, name_array
 from tracer.backends.backend import Module as SourceModule
 from tracer.backends.inlining import Inliner, Text, fillers
+from tracer.backends.source_texts import INDENT, write_docstring, write_imports
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
 from tracer.nest import pack, write_nest
@@ -41,7 +41,6 @@ MODULES = {
 }
 """Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"
-INDENT = "    "
 
 SHARED = {"ARGUMENT", "CONSTANT", "DIAGONAL", "BROADCAST", "shape"}
 """Values that are not the program's own, or that can't be written to, by the names of their operations."""
@@ -429,26 +428,3 @@ def name_constant(wanted: str) -> str:
 
     plain = wanted.lstrip("_") or "x"
     return f"{plain}_array" if plain in runtime.__all__ else plain
-
-
-def write_docstring(text: str) -> str:
-    """A function's docstring of these lines."""
-    safe = text.replace("\\", r"\\").replace('"""', r"\"\"\"")
-    return "\n".join(INDENT + line if line else "" for line in f'"""{safe}\n"""\n'.split("\n"))
-
-
-def write_imports(imports: Iterable[str]) -> str:
-    """Imports in the order of formatters: the standard library first, and modules before names from modules.
-
-    Examples
-    --------
-    >>> print(write_imports(["from jax.scipy import linalg", "import jax.numpy as jnp", "import math"]))
-    import math
-    <BLANKLINE>
-    import jax.numpy as jnp
-    from jax.scipy import linalg
-    """
-    rows = sorted({*imports}, key=lambda text: (text.startswith("from"), text))
-    own = [text for text in rows if text.split()[1].partition(".")[0] in sys.stdlib_module_names]
-    sections = (own, [text for text in rows if text not in own])
-    return "\n\n".join("\n".join(section) for section in sections if section)
