@@ -198,3 +198,15 @@ def test_the_source_is_c99_without_warnings(tmp_path):
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -2.0])
 def test_numbers_are_read_back(value):
     assert float(c_number(value)) == value
+
+
+@pytest.mark.unchecked
+@pytest.mark.skipif(not any(map(shutil.which, to_c.COMPILERS)), reason="there is no C compiler")
+def test_thousands_of_terms_are_compiled_without_optimising_them():
+    """Compilers take time for the square of the lines otherwise: minutes for these."""
+    x = tracer.symbols("x")
+    total = tracer.add_n([tracer.sin(x * (k + 0.5)) for k in range(3000)])
+    function = tracer.compile([total, tracer.gradients(total, x)[0]], [x], backend="c")
+    assert to_c.choose_level(function.source) == "-O0"
+    assert to_c.choose_level("return x;\n") == "-O2"
+    assert function(0.3)[0] == pytest.approx(sum(math.sin(0.3 * (k + 0.5)) for k in range(3000)), rel=1e-9)

@@ -50,8 +50,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 COMPILERS = ("cc", "gcc", "clang")
-FLAGS = ("-std=c99", "-O2", "-ffp-contract=off", "-fPIC", "-shared")
+FLAGS = ("-std=c99", "-ffp-contract=off", "-fPIC", "-shared")
 """No multiplication is fused with an addition: it would round otherwise than NumPy does."""
+LONG = 8000
+"""A source of more lines is not optimised: that takes compilers time that grows with the square of the lines."""
 FUNCTION = "compiled"
 
 HELPERS = {
@@ -292,6 +294,11 @@ def find_compiler() -> str:
     )
 
 
+def choose_level(source: str) -> str:
+    """How much the compiler is to optimise a source."""
+    return "-O2" if source.count("\n") <= LONG else "-O0"
+
+
 def build(source: str) -> ctypes.CDLL:
     """The shared library of a C source."""
     command = find_compiler()
@@ -300,7 +307,9 @@ def build(source: str) -> ctypes.CDLL:
         (path / "compiled.c").write_text(source, encoding="utf-8")
         library = path / "compiled.so"
         done = subprocess.run(
-            [command, *FLAGS, "-o", str(library), str(path / "compiled.c"), "-lm"], capture_output=True, text=True
+            [command, *FLAGS, choose_level(source), "-o", str(library), str(path / "compiled.c"), "-lm"],
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             raise RuntimeError(f"{command} refuses the source: {done.stderr.strip()[:500]}")
