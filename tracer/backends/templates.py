@@ -274,7 +274,7 @@ def join_roots(factors: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     --------
     >>> x = sympy.Symbol("x", real=True)
     >>> join_roots([sympy.Rational(1, 2), sympy.sqrt(2), x, 1 / sympy.sqrt(sympy.pi)])
-    [1/sqrt(2*pi), x]
+    [1/(sqrt(2*pi)), x]
     >>> join_roots([sympy.Integer(2), sympy.sqrt(2), x])
     [2, sqrt(2), x]
     """
