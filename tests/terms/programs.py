@@ -819,6 +819,10 @@ TERMS: dict[str, list[T.Term]] = {
         product(1, [(add([(1, every(0)), (1, every(1))]), (0, 1), ONE)], (1,), {0: n}),
         product(3, [(add([(2, every(2)), (2, every(1))]), (2, 0), ONE), (w, (1,), ONE)], (0, 1)),
     ],
+    "concat(1, 0) + concat(0, 1) -> 1": [
+        add([(k, product(1, [(p, (0, 1), ONE)], (1,))) for k, p in ((2, part), (2, rest))]),
+        add([(1, product(1, [(chosen(i, 1, 3), (0, 1), ONE)], (1,))) for i in range(3)] + [(3, T.source("t", (3,)))]),
+    ],
     POOLED: [
         add([(1, pick(s8, v, 0, 2)), (1, pick(s8, v, 1, 2))]),
         add([(2, pick(T.source("s9", (9,)), u, k, 3)) for k in range(3)]),

@@ -877,6 +877,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda V: slope(total(V[::2] + V[1::2]), V),
         lambda V, c: slope(c * total(tf.nn.avg_pool1d(V[None], 2, 2, "VALID")), V),
     ],
+    "concat(1, 0) + concat(0, 1) -> 1": [
+        lambda x: tf.tanh(tf.stack([x, x, x]) ** 2),
+        lambda x, c: tf.exp(c + tf.concat([tf.ones(2), tf.ones(x.shape[0])], 0)),
+    ],
     "P.T @ x -> Q.T @ x[::-1]": [
         lambda x, y: slope(total(x[::-1] * y), x),
         lambda X: slope(total(tf.exp(X[::-1])), X),

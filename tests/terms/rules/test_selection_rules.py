@@ -53,6 +53,12 @@ def turns(*starts):
     return add([(1, every(start, (9 - max(starts)) // 2)) for start in starts])
 
 
+def ones_in(*blocks, beside=()):
+    """Blocks of three places in which a number stands: each the number, the first place, and how many there are."""
+    rows = [(c, row(1, (chosen(start, count, 3), (0, 1), 1), out=(1,))) for c, start, count in blocks]
+    return add([*rows, *((1, t) for t in beside)])
+
+
 ANSWERS = {
     "P @ x -> x[a:b]": [
         (row(1, (part, (0, 1), 1), (y, (1,), 1)), TAKEN),
@@ -129,6 +135,15 @@ ANSWERS = {
         (row(1, (turns(0, 1), (0, 1), 1), out=(0, 1)), ""),
         (row(1, (turns(0, 1), (0, 1), 2), out=(1,)), ""),
         (row(1, (add([(1, every(0)), (2, every(1))]), (0, 1), 1), out=(1,)), ""),
+    ],
+    "concat(1, 0) + concat(0, 1) -> 1": [
+        (ones_in((2, 0, 2), (2, 2, 1)), "2 -> [0]"),
+        (ones_in((3, 2, 1), (3, 0, 2), beside=[three]), "3*(1 -> [0]) + (t)"),
+        (ones_in((1, 0, 1), (1, 2, 1)), ""),
+        (ones_in((1, 0, 1), (1, 1, 1)), ""),
+        (ones_in((1, 0, 2), (2, 2, 1)), ""),
+        (ones_in((1, 0, 2), (1, 1, 2)), ""),
+        (ones_in((1, 1, 2), beside=[row(1, (chosen(0, 1, 3), (0, 1), 1), (three, (1,), 1), out=(1,))]), ""),
     ],
 }
 

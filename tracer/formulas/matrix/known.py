@@ -21,7 +21,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.tensor.array import NDimArray
-from sympy.tensor.array.expressions import ArraySymbol
+from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.pretty_text import Pretty
@@ -115,7 +115,17 @@ class KnownArray(Known):
 
 
 def do(e: sympy.Basic, **hints: Any) -> sympy.Basic:
-    """An argument of an expression done; functions of elements are left as they are."""
+    """An argument of an expression done; functions of elements are left as they are.
+
+    Examples
+    --------
+    >>> do(Reshape(sympy.Matrix([1, 2]), (1, 2, 1)))
+    [[[1], [2]]]
+    """
+    if type(e) is Reshape and len(e.shape) != 2:
+        inner = do(e.expr, **hints)
+        # sympy's own would reshape a matrix to a matrix.
+        return sympy.ImmutableDenseNDimArray(inner, e.shape) if is_known(inner) else Reshape(inner, e.shape)
     return e if isinstance(e, (sympy.Lambda, sympy.Atom)) else e.doit(**hints)
 
 

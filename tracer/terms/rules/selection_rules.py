@@ -20,7 +20,9 @@ from tracer.terms.record import (
     call,
     constant_value,
     is_call,
+    number,
     product,
+    sum_record,
 )
 from tracer.terms.rule import Procedure
 from tracer.terms.selections import Places, Taken, selection, take_part
@@ -162,6 +164,38 @@ def _find_filled(t: Sum) -> tuple[sympy.Expr, int, Dim] | None:
     return rows[0][0], starts[0], len(rows) * rows[0][1][1]
 
 
+def _fill_with_blocks(n: Normaliser, t: Sum) -> Term | None:
+    """``concat(1, 0) + concat(0, 1) -> 1``: ones in the blocks of an axis, one after the other, are ones."""
+    if len(t.shape) != 1:
+        return None
+    groups: dict[sympy.Expr, dict[Dim, tuple[Term, Dim]]] = {}
+    for c, u in t.terms:
+        block = _read_ones(u)
+        if block is not None:
+            groups.setdefault(c, {})[block.start] = u, block.length
+    for c, blocks in groups.items():
+        end: Dim = 0
+        filled: list[Term] = []
+        while end in blocks and len(filled) < len(blocks):
+            u, length = blocks[end]
+            filled.append(u)
+            end = end + length
+        if len(filled) > 1 and end == t.shape[0]:
+            return sum_record([*((d, u) for d, u in t.terms if u not in filled), (c, number(1, t.shape))])
+    return None
+
+
+def _read_ones(t: Term) -> Places | None:
+    """The places of a vector that are one, if they are a block and all others are zero."""
+    scale, factors, out, _ = factors_of(t)
+    if scale is not ONE or len(factors) != 1:
+        return None
+    ((u, labels, e),) = factors
+    if not isinstance(u, Call) or u.head != "selection" or e is not ONE or u.params[2] != 1:
+        return None
+    return Places(*u.params[:3]) if labels[0] != labels[1] and labels[1:] == out else None
+
+
 def _puts_along(t: Term, axis: int) -> bool:
     """Whether a term puts something into places of an axis."""
     _, factors, out, _ = factors_of(t)
@@ -200,5 +234,12 @@ SELECTIONS: tuple[Rewrite, ...] = (
         "what fills an axis in turns fills it",
         _fill_in_turns,
         frozenset([Sum]),
+    ),
+    Procedure(
+        (Sum,),
+        "concat(1, 0) + concat(0, 1) -> 1",
+        "what fills an axis block by block fills it",
+        _fill_with_blocks,
+        NEEDS,
     ),
 )
