@@ -19,6 +19,7 @@ from tracer.ops.activity import Activity
 from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
+from tracer.ops.inverse_products import DETERMINANTS, find_cofactors
 from tracer.ops.spectral_products import VECTORS, find_spectral_products
 from tracer.places import NOWHERE, Origin
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
@@ -126,7 +127,7 @@ def _pull_back(
     wanted = {s.node for s in sources if s.dtype in FLOATS}
     reached = mark_reached(order, wanted, stop, watched, opened)
     activity = Activity() if any(t.dtype is boolean for t in order) else None
-    whole = find_whole(order, reached, wanted, watched) if any(t.rule in VECTORS for t in order) else {}
+    whole = find_whole(order, reached, wanted, watched)
     parts: dict[int, list[Operand]] = {}
     for target, seed in targets:
         if target.node in reached:
@@ -165,7 +166,11 @@ def _pull_back(
 def find_whole(
     order: list[Tensor], reached: dict[int, bool], wanted: set[int], watched: Watched | None
 ) -> dict[int, Tensor]:
-    """The products of eigenvectors through which gradients flow as through one function of a matrix."""
+    """The products of eigenvectors, or of determinants, through which gradients flow as through one function."""
+    rules = {t.rule for t in order}
+    has_vectors, has_determinants = not rules.isdisjoint(VECTORS), not rules.isdisjoint(DETERMINANTS)
+    if not (has_vectors or has_determinants):
+        return {}
 
     def opens(tensor: Tensor, user: Tensor) -> bool:
         key = tensor.node
@@ -173,7 +178,11 @@ def find_whole(
             return tensor.rule not in VECTORS
         return reached[key] and key not in wanted and (watched is None or watched(tensor, user))
 
-    return find_spectral_products([t for t in order if reached.get(t.node)], opens)
+    inner = [t for t in order if reached.get(t.node)]
+    return {
+        **(find_spectral_products(inner, opens) if has_vectors else {}),
+        **(find_cofactors(inner, opens) if has_determinants else {}),
+    }
 
 
 def list_operands(whole: Tensor, reached: Container[int]) -> list[Tensor]:

@@ -105,7 +105,7 @@ def test_constants_compute_as_numpy_does():
 def test_what_is_too_much_work_is_left_at_once():
     x = tf.placeholder("x", ("n",))
     begin = time.perf_counter()
-    assert np.isnan((tf.sin(x) * tm.log(x)).eval({x: np.zeros(1000)})).all()
+    assert np.isnan((tf.exp(-1 / tf.abs(x)) / x).eval({x: np.zeros(1000)})).all()
     assert np.isnan((tm.zeta(x, 1.0) * (x - 1)).eval({x: [1.0]})).all()
     assert time.perf_counter() - begin < 2
 
@@ -124,7 +124,7 @@ def test_points_beside_others_that_have_values_and_large_ones_are_continued():
     ratio = lambda x: tf.sin(x - 1e6) / (x - 1e6)  # noqa: E731
     assert _at(ratio, (), x=1e6) == 1.0
     assert _at(lambda x: x * tm.log(tf.abs(x)), (3,), x=[0.0, -1.0, np.e]).tolist() == [0.0, 0.0, np.e]
-    assert np.isnan(_at(lambda x: tf.sin(x) * tm.log(x) + tf.reverse(x, [0]) * 0, (2,), x=[0.0, np.inf])).all()
+    assert np.isnan(_at(lambda x: tf.exp(-1 / tf.abs(x)) / x + tf.reverse(x, [0]) * 0, (2,), x=[0.0, np.inf])[0])
 
 
 def test_a_jump_is_one_in_any_direction_and_of_one_element_alone():

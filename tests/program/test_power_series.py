@@ -5,7 +5,7 @@ import pytest
 import sympy
 from sympy import acos, asin, cos, erf, exp, log, pi, sin, sqrt, tan, tanh
 
-from tracer.program.power_series import _write_polynomial, cancels_at_zero, depends_on, expand_quotient
+from tracer.program.power_series import cancels_at_zero, depends_on, expand_quotient, write_polynomial
 
 u, g = sympy.symbols("u g", real=True)
 ANALYTIC = [
@@ -81,13 +81,13 @@ def test_digits_of_the_caller_stay():
 )
 def test_a_polynomial_is_one_in_the_square_without_small_coefficients(coefficients, kept, powers):
     v = u
-    made = _write_polynomial(coefficients, v, sympy.S.One)
+    made = write_polynomial(coefficients, v, sympy.S.One)
     found = sympy.Poly(made, v).all_coeffs()[::-1]
     assert {k: float(c) for k, c in enumerate(found) if float(c)} == {k: coefficients[k] for k in kept}
     assert {int(p.exp) for p in made.atoms(sympy.Pow)} == powers
 
 
 def test_what_is_small_is_small_within_the_radius():
-    made = _write_polynomial([1.0, 1e-12, 1e-24], u, sympy.Integer(1000))
+    made = write_polynomial([1.0, 1e-12, 1e-24], u, sympy.Integer(1000))
     assert sympy.degree(made, u) == 1
-    assert sympy.degree(_write_polynomial([1.0, 1e12], u, sympy.Rational(1, 10**40)), u) == 0
+    assert sympy.degree(write_polynomial([1.0, 1e12], u, sympy.Rational(1, 10**40)), u) == 0

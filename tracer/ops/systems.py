@@ -50,14 +50,15 @@ def _solve_shape(a: Tensor, b: Tensor, vector: bool) -> Shape:
     return (*shapes.broadcast(a.shape[:-2], b.shape[:-tail], names=names), *b.shape[-tail:])
 
 
-def _record_solve(a: Tensor, b: Tensor, system: System) -> Tensor:
+def record_solve(a: Tensor, b: Tensor, system: System) -> Tensor:
+    """The solution of linear systems."""
     return record_tensor(SOLVE, (a, b), system, _solve_shape(a, b, system.vector), promote(a.dtype, b.dtype))
 
 
 def _solve_pullback(node: Tensor, cotangent: Tensor, position: int) -> Operand:
     a, b = node.args
     adjoint, vector = node.params
-    back = _record_solve(a, cotangent, System(not adjoint, vector))
+    back = record_solve(a, cotangent, System(not adjoint, vector))
     if position == 1:
         return unbroadcast(back, node.shape, b.shape)
     left, right = (node, back) if adjoint else (back, node)
@@ -98,8 +99,8 @@ def _solve_batch(node: Tensor, axes: int, a: Tensor, b: Tensor) -> Tensor:
     shared = _unrepeated(a, axes)
     adjoint, vector = node.params
     if vector and shared.ndim == b.ndim == 2:
-        return matrix_transpose(_record_solve(shared, matrix_transpose(b), System(adjoint, False)))
-    return _record_solve(shared, b, node.params)
+        return matrix_transpose(record_solve(shared, matrix_transpose(b), System(adjoint, False)))
+    return record_solve(shared, b, node.params)
 
 
 def _unrepeated(tensor: Tensor, axes: int) -> Tensor:
@@ -164,7 +165,7 @@ def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str 
         raise ValueError(f"solve takes a vector or matrix on the right, {b.name} is a scalar")
     if b.dtype not in FLOATS:
         b = cast(b, "float64")
-    return _record_solve(a, b, System(bool(adjoint), b.ndim == 1))
+    return record_solve(a, b, System(bool(adjoint), b.ndim == 1))
 
 
 def triangular_solve(

@@ -53,6 +53,9 @@ def rewrite_arrays(lines: Lines, template: sympy.Basic, operands: Sequence[Opera
         if norm is not None:
             roots = {p: argument(len(operands)) ** p.exp.p for p in written.atoms(sympy.Pow) if p.base == argument(k)}
             return written.xreplace(roots), [*operands, norm]
+        deviation = _recentre_mean(lines, operands[k])
+        if deviation is not None:
+            return written, [*operands[:k], deviation, *operands[k + 1 :]]
     return None
 
 
@@ -69,9 +72,49 @@ def _write_norm(lines: Lines, total: Operand) -> Line | None:
     if not isinstance(total, Line):
         return None
     if total.op in (Kind.VDOT, Kind.MATMUL) and not total.shape and total.operands[0] is total.operands[1]:
-        return lines.add(Kind.NORM, total.operands[:1], Reduction(None, False), (), total.dtype)
+        base = _recentre(lines, total.operands[0]) or total.operands[0]
+        return lines.add(Kind.NORM, [base], Reduction(None, False), (), total.dtype)
     base = _find_base(total.operands[0]) if total.op is Kind.SUM else None
+    base = _recentre(lines, base) or base
     return None if base is None else lines.add(Kind.NORM, [base], total.params, total.shape, total.dtype)
+
+
+def _recentre_mean(lines: Lines, mean: Operand) -> Line | None:
+    """The mean of the squares of what is centred, centred once more: of equal elements it is zero.
+
+    The mean of numbers is rounded, and so the mean of what is left without it is not zero. It is that of small numbers,
+    of which no digit is lost.
+    """
+    if not isinstance(mean, Line) or mean.op is not Kind.MEAN:
+        return None
+    (square,) = mean.operands
+    base = _find_base(square)
+    if base is None and isinstance(square, Line) and square.params == MINUS**2:
+        base = lines.elementwise(MINUS, square.operands, mean.dtype)
+    centred = None if base is None else _recentre(lines, base)
+    if centred is None:
+        return None
+    squares = lines.elementwise(SQUARE, [centred], mean.dtype)
+    return lines.add(Kind.MEAN, [squares], mean.params, mean.shape, mean.dtype)
+
+
+def _is_centred(x: Line) -> bool:
+    """Whether a line is another one without its mean."""
+    if x.op is not Kind.ELEMENTWISE or x.params != MINUS:
+        return False
+    own, mean = x.operands
+    return isinstance(mean, Line) and mean.op is Kind.MEAN and mean.operands[0] is own
+
+
+def _recentre(lines: Lines, base: Operand) -> Operand | None:
+    """What is centred, without the mean that rounding has left; None for anything else."""
+    if not isinstance(base, Line) or base.op is not Kind.ELEMENTWISE or base.params != MINUS:
+        return None
+    x, mean = base.operands
+    if not isinstance(mean, Line) or mean.op is not Kind.MEAN or mean.operands[0] is not x or _is_centred(x):
+        return None
+    rest = lines.add(Kind.MEAN, [base], mean.params, mean.shape, mean.dtype)
+    return lines.elementwise(MINUS, [base, rest], base.dtype)
 
 
 def _find_base(square: Operand) -> Operand | None:

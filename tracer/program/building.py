@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from tracer.program.lines import (
 )
 from tracer.program.optimise import absorb_signs, decide, fold_sign, fold_sums, simplify, split_functions
 from tracer.program.placed import has_zeros, is_finite, keep_zeros
-from tracer.program.quotients import continue_quotient, divides, is_analytic, write_sum
+from tracer.program.quotients import continue_quotient, divides, has_logarithm, is_analytic, list_divisors, write_sum
 from tracer.program.rewriting import rewrite
 from tracer.progress import tick
 from tracer.python_code import Number
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 VAIN = 100
 """So many quotients without a series are looked at in one program."""
 
-LONGEST_SUM = 8
+LONGEST_SUM = 16
 """Sums of more terms are not looked at."""
 
 
@@ -76,7 +77,7 @@ class Lines:
         self._memo: dict[Hashable, Line] = {}
         self._count = 0
         self._vain = 0
-        self._dividing: set[Line] = set()
+        self._divisors: dict[Line, frozenset[Operand]] = {}
         self._plain: dict[Line, Written] = {}
         self._continued: set[Line] = set()
         self._written: dict[Line, Written] = {}
@@ -132,6 +133,7 @@ class Lines:
                 values.append(float(step) if step.is_Number else self._add_elementwise(step, own, dtype, split))
             if type(values[-1]) is Line:
                 self._written.setdefault(values[-1], (template, chosen))
+                self._note_divisors(values[-1], template, chosen)
             return values[-1]
         return self._add_elementwise(template, chosen, dtype, split)
 
@@ -157,8 +159,7 @@ class Lines:
             values = [self._add_elementwise(*_compact(f, operands), dtype) for f in functions]
             template, operands = _compact(template, [*operands, *values])
         line = self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
-        if self._divides(template, operands):
-            self._dividing.add(line)
+        self._note_divisors(line, template, operands)
         return line
 
     def sum(self, operands: Sequence[Operand], shape: Shape, dtype: str) -> Line:
@@ -167,29 +168,73 @@ class Lines:
             found = self._continue(write_sum(len(operands)), operands)
             if found is not None and broadcast(found[1]) == shape:
                 return self._add_continued(*found, write_sum(len(operands)), operands)
+            groups = self._group_terms(operands) if found is None else []
+            if 1 < len(groups) < len(operands):
+                parts = [self.sum(g, broadcast(g), dtype) if len(g) > 1 else g[0] for g in groups]
+                if any(type(part) is Line and self.is_continued(part) for part in parts):
+                    return self._add_up(parts, shape, dtype)
+        return self._add_up(operands, shape, dtype)
+
+    def _add_up(self, operands: Sequence[Operand], shape: Shape, dtype: str) -> Line:
+        """The sum of lines and numbers, as it is."""
         return self.add(Kind.ADD, operands, None, shape, dtype)
 
     def _divides(self, template: sympy.Basic, operands: Sequence[Operand]) -> bool:
         """Whether something is divided by in a template, or in what its operands are."""
-        return divides(template) or any(o in self._dividing for o in operands if type(o) is Line)
+        return divides(template) or any(o in self._divisors for o in operands if type(o) is Line)
+
+    def _note_divisors(self, line: Line, template: sympy.Basic, operands: Sequence[Operand]) -> None:
+        """Note what is divided by in a line, and in what its operands are."""
+        found: set[Operand] = {operands[k] for k in list_divisors(template)}
+        if not found and divides(template):
+            found = {o for o in operands if type(o) is Line}
+        found.update(*(self._divisors.get(o, ()) for o in operands if type(o) is Line))
+        if found:
+            self._divisors[line] = frozenset(found)
+
+    def _group_terms(self, operands: Sequence[Operand]) -> list[list[Operand]]:
+        """The terms of a sum by what is divided by in them: those with a common divisor, and all without one, together."""
+        groups: list[tuple[set[Operand], list[Operand]]] = []
+        others: list[Operand] = []
+        for operand in operands:
+            own = set(self._divisors.get(operand, ())) if type(operand) is Line else set()
+            if not own:
+                others.append(operand)
+                continue
+            joined = [operand]
+            for group in [g for g in groups if not g[0].isdisjoint(own)]:
+                groups.remove(group)
+                own |= group[0]
+                joined = [*group[1], *joined]
+            groups.append((own, joined))
+        found = [terms for _, terms in groups]
+        return [*found, others] if others and found else found or [others]
 
     def _continue(self, template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]] | None:
         """A quotient, or a sum that cancels at zero, with its series; it is not looked for in vain for ever."""
         cancels = template.is_Add and any(type(o) is Line and is_analytic(o) for o in operands)
-        if self._vain == VAIN or not (cancels or self._divides(template, operands)):
+        vanishes = template.is_Mul and any(type(o) is Line and has_logarithm(o) for o in operands)
+        if self._vain == VAIN or not (cancels or vanishes or self._divides(template, operands)):
             return None
-        found = continue_quotient(template, operands, self._plain)
+        found = continue_quotient(template, operands, self._plain, self._view)
+        if found is None and self._written:
+            found = continue_quotient(template, operands, ChainMap(self._plain, self._written), self._view)
         self._vain += found is None
         return found
+
+    def _view(self, line: Line, operand: Line) -> Line:
+        """The view of an operand that a line is of its own."""
+        return self.add(line.op, [operand], line.params, line.shape, operand.dtype)
 
     def _add_continued(
         self, continued: sympy.Basic, leaves: list[Operand], template: sympy.Basic, operands: Sequence[Operand]
     ) -> Line:
         """A quotient by its series, of which it is kept what it was."""
         line = self.add(Kind.ELEMENTWISE, leaves, continued, broadcast(leaves), "float64")
-        self._plain[line] = template, operands
+        # What was said of it first is made of lines before it alone.
+        self._plain.setdefault(line, (template, operands))
         self._continued.add(line)
-        self._dividing.add(line)
+        self._note_divisors(line, template, operands)
         return line
 
     def is_continued(self, line: Line) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tracer.program.lines import LEAVES, PRODUCTS, Kind, Line
+from tracer.rules import TABLE
 from tracer.shapes import Dim
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def _measure_line(line: Line) -> float:
         return sqrt(prod(sizes)) + max(sizes)
     if line.op is Kind.ELEMENTWISE:
         return sizes[0] * _measure_template(line.params)
+    if line.op is TABLE["solve"]:
+        matrix, sides = line.operands
+        return measure_size(matrix.shape) * ROW / 3 + measure_size(sides.shape) * measure_size(matrix.shape[-1:])
     return max(sizes) * (1 if isinstance(line.op, Kind) or line.op.facts.moves else ROW)
 
 

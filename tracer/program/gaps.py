@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 KEPT = frozenset((*PASSES, *PLACES, *map(TABLE.get, ("reduce_max", "reduce_min", "reduce_prod", "cumprod"))))
 """Rows whose result is finite, and of the sign of their operands, if these are; beside those that move elements."""
 
+TOTAL = frozenset(
+    TABLE[name]
+    for name in (
+        "reduce_logsumexp", "cumulative_logsumexp", "det", "adjugate", "eigvalsh", "svd", "expm", "expm_frechet",
+        "cross", "set_diag", "one_hot",
+    )
+)  # fmt: skip
+"""Rows that have a value wherever their operands have one, of any sign."""
+
 LONG = 30
 """Of expressions of more operations no sign is known."""
 
@@ -155,7 +164,7 @@ def _find_gap_of_line(line: Line, known: tuple[_Known, ...]) -> Gap:
     """The gap of a line, given what is known of its operands."""
     if line.op is Kind.ELEMENTWISE:
         return _find_gap_of_template(line.params, known)
-    if not isinstance(line.op, Op) or line.op.facts.finite or line.op in KEPT:
+    if not isinstance(line.op, Op) or line.op.facts.finite or line.op in KEPT | TOTAL:
         return Gap.NOTHING
     return Gap.REGION
 

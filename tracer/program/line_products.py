@@ -136,6 +136,10 @@ def cancel_quotients(
     if split is None:
         return template, list(operands)
     number, powers = split
+    joined = _join_powers([(operands[k], power) for k, power in powers])
+    if joined is not None and (loose or broadcast(o for o, _ in joined) == broadcast(operands)):
+        whole = sympy.Mul(number, *(argument(k) ** power for k, (_, power) in enumerate(joined)))
+        return cancel_quotients(whole, [operand for operand, _ in joined], loose, plain)
     divided = any(power < 0 for _, power in powers)
     quotients = {o: found for o in operands if isinstance(o, Line) and (found := _list_readings(o, plain))}
     left = _cancel_once([(operands[k], power) for k, power in powers], quotients) if divided or quotients else None
@@ -163,6 +167,16 @@ def join_reciprocal(template: sympy.Basic, operands: Sequence[Operand]) -> tuple
                 if powers == ((0, -1),):
                     return OVER, [number * whole, line.operands[0]]
     return template, list(operands)
+
+
+def _join_powers(factors: Sequence[Factor]) -> list[Factor] | None:
+    """Factors in which a line that is multiplied and divided by has one power; None where there is none."""
+    for k, (operand, power) in enumerate(factors):
+        for n, (other, own) in enumerate(factors[:k]):
+            if other is operand and power * own < 0 and isinstance(operand, Line) and not operand.partial:
+                rest = [f for j, f in enumerate(factors) if j not in (k, n)]
+                return [*rest, (operand, power + own)] if power + own else rest or None
+    return None
 
 
 def _cancel_once(

@@ -6,9 +6,10 @@ it is equal to its series (Henrici, Applied and Computational Complex Analysis, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import mul
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -21,7 +22,7 @@ HALF, UNIT = SAMPLES // 2, 2**200
 
 CIRCLES = [
     tuple(map(sympy.Rational, pair))
-    for pair in ((1, 3), (1, 2), ("3/4", "5/4"), ("1/2", 1), ("1/4", "3/4"), ("1/8", "3/8"))
+    for pair in ((1, 3), (1, 2), ("3/4", "5/4"), ("1/2", 1), ("1/2", "3/4"), ("1/4", "3/4"), ("1/8", "3/8"))
 ]
 """Within which distance a series is taken, and the radius of the circle on which it is found: the first that serve."""
 
@@ -31,6 +32,12 @@ ERROR = 1e-18
 LARGEST = 1e4
 """Functions of larger numbers are not computed: ``sin(exp(1/x))`` beside zero would take for ever."""
 
+SMALL = 1e-4
+"""What vanishes towards a point is smaller right beside it."""
+
+NOTHING = 1e-6
+"""The part of what may be left out that is left out without another look."""
+
 COARSE = 0.02
 """What eight times fewer points leave out at the most if a function is analytic in the circle."""
 
@@ -39,6 +46,12 @@ SMALLEST = 1e-40
 
 INSIDE = -0.97, -0.53, 0.29, 0.71
 """Where a series is compared with the function, as parts of the distance within which it is used."""
+
+SAMPLED = [(sympy.Rational(p), sympy.Rational(q)) for p, q in (("3/7", "4/5"), ("5/11", "-1/3"), ("8/9", "1/100"))]
+"""Where two expressions of two symbols are compared: the second, and how far the first is from it."""
+
+ROUNDING = 1e-13
+"""How much they may differ by the rounding of coefficients."""
 
 SMOOTH: dict[Any, str] = {
     sympy.exp: "exp", sympy.log: "ln", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan", sympy.sinh: "sinh",
@@ -61,6 +74,20 @@ def expand_quotient(
     quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational
 ) -> tuple[sympy.Basic, sympy.Expr] | None:
     """Where a quotient is equal to a polynomial, and that; None where it has no limit at a point."""
+    found = expand_within(quotient, u, point)
+    if found is None:
+        return None
+    coefficients, sides, within = found
+    return _write_neighbourhood(u - point, within, sides), write_polynomial(coefficients, u - point, within)
+
+
+def expand_within(
+    quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational
+) -> tuple[list[Any], frozenset[int], sympy.Rational] | None:
+    """The coefficients of a quotient's series about a point, on which sides it is real, and within which distance.
+
+    None where it has no limit there.
+    """
     context = _open_context()
     center = context.mpf(point.p) / point.q
 
@@ -72,8 +99,7 @@ def expand_quotient(
     for within, radius in CIRCLES:
         found = _find_coefficients(context, function, center, *(context.mpf(d.p) / d.q for d in (within, radius)))
         if found is not None:
-            coefficients, sides = found
-            return _write_neighbourhood(u - point, within, sides), _write_polynomial(coefficients, u - point, within)
+            return *found, within
     return None
 
 
@@ -92,17 +118,46 @@ def cancels_at_zero(e: sympy.Expr, u: sympy.Symbol) -> bool:
     return bool(abs(context.fsum(terms)) < max(map(abs, terms)) * 1e-3)
 
 
+def tends_to_zero(e: sympy.Expr, u: sympy.Symbol, point: sympy.Rational) -> bool:
+    """Whether a function vanishes towards a point, from each side where it is real, about as a power does."""
+    context = _open_context()
+    sides = []
+    for sign in (1, -1):
+        try:
+            far, near = (
+                abs(_evaluate(e, u, context.mpf(point.p) / point.q + sign * context.mpf(10) ** -k, context))
+                for k in (12, 24)
+            )
+        except (ArithmeticError, ValueError, TypeError):
+            continue
+        sides.append(bool(far < SMALL and near <= far**1.5))
+    return bool(sides) and all(sides)
+
+
 def depends_on(e: sympy.Expr, g: sympy.Symbol, u: sympy.Symbol) -> bool:
     """Whether the value of an expression changes with a symbol, by which exponents may be shifted."""
     context = _open_context()
-    others = dict.fromkeys(e.free_symbols - {g, u}, sympy.Rational(3, 5))
+    others = dict.fromkeys(e.free_symbols - {g, u}, context.mpc(0.6))
     try:
         one, other = (
-            _evaluate(e.xreplace({**others, g: sympy.Rational(k, 7)}), u, context.mpc(0.3), context) for k in (0, 5)
+            _evaluate(e, u, context.mpc(0.3), context, {**others, g: context.mpc(k) / 7}) for k in (1, 5)
         )
     except (ArithmeticError, ValueError, TypeError):
         return True
-    return bool(abs(one - other) > abs(one) * context.mpf(10) ** (10 - DIGITS))
+    return not abs(one - other) <= abs(one) * context.mpf(10) ** (10 - DIGITS)
+
+
+def is_equal_near(e: sympy.Expr, other: sympy.Expr, a: sympy.Symbol, b: sympy.Symbol, radius: sympy.Rational) -> bool:
+    """Whether two expressions are equal at some points where two symbols are close."""
+    for at, part in SAMPLED:
+        point = {a: at + part * radius * at / 2, b: at}
+        try:
+            one, two = (complex(x.xreplace(point).doit().evalf(DIGITS)) for x in (e, other))
+        except (ArithmeticError, ValueError, TypeError):
+            return False
+        if not abs(one - two) <= ROUNDING * abs(one):
+            return False
+    return True
 
 
 def _write_neighbourhood(v: sympy.Expr, radius: sympy.Rational, sides: frozenset[int]) -> sympy.Basic:
@@ -121,10 +176,14 @@ def _seems_bounded(context: Any, function: Callable[[Any], Any], center: Any) ->
     return bool(near <= 2 * far + 1)
 
 
-def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
-    """The complex value of an expression in one symbol."""
+def _evaluate(
+    e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any, others: Mapping[sympy.Symbol, Any] = MappingProxyType({})
+) -> Any:
+    """The complex value of an expression in one symbol, and in others of which the values are given."""
     if e == u:
         return value
+    if e in others:
+        return others[e]
     if e.is_Rational:
         return context.mpf(e.p) / e.q
     if e.is_number:
@@ -134,7 +193,7 @@ def _evaluate(e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any) -> Any:
         return context.mpf(number._mpf_)
     if not (e.is_Add or e.is_Mul or e.is_Pow or e.func in SMOOTH):
         raise ValueError(f"{e} is not analytic")
-    parts = [_evaluate(a, u, value, context) for a in e.args]
+    parts = [_evaluate(a, u, value, context, others) for a in e.args]
     if e.is_Add:
         return context.fsum(parts)
     if e.is_Mul:
@@ -222,12 +281,47 @@ def _find_circle() -> tuple[list[int], list[int]]:
     return [int(context.cospi(t) * UNIT) for t in angles], [int(context.sinpi(t) * UNIT) for t in angles]
 
 
-def _write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
+def write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
     """A polynomial by Horner's rule, without coefficients too small to count; sympy makes squares of what is even."""
     sizes = [abs(c) * float(radius) ** k for k, c in enumerate(coefficients)]
     first = next(k for k, size in enumerate(sizes) if size > max(sizes) * ERROR)
+    coefficients = [*coefficients[:first], *economise(coefficients[first:], float(radius))]
+    sizes = [abs(c) * float(radius) ** k for k, c in enumerate(coefficients)]
     used = [k for k, size in enumerate(sizes) if size > sizes[first] * ERROR]
     made: sympy.Expr = sympy.S.Zero
     for k in range(used[-1], first - 1, -1):
         made = v * made + (sympy.Float(float(coefficients[k])) if k in used else 0)
     return v**first * made
+
+
+def economise(coefficients: Sequence[Any], radius: float) -> list[Any]:
+    """The coefficients of a polynomial of a lower degree that has the same values within a radius.
+
+    The highest power is written by the Chebyshev polynomial of its degree and lower powers; the former is left out as
+    long as all that is left out is too small to count (Lanczos, Applied Analysis, chapter 7).
+    """
+    left = [c * radius**k for k, c in enumerate(coefficients)]
+    allowed = abs(left[0]) * ERROR
+    while len(left) > 1:
+        if abs(left[-1]) < allowed * NOTHING:
+            left.pop()
+            continue
+        degree = len(left) - 1
+        top = left[-1] / 2 ** (degree - 1)
+        allowed -= abs(top)
+        if allowed < 0:
+            break
+        for k, c in enumerate(_list_chebyshev(degree)):
+            left[k] -= c * top
+        left.pop()
+    return [c / radius**k for k, c in enumerate(left)]
+
+
+@cache
+def _list_chebyshev(degree: int) -> tuple[int, ...]:
+    """The coefficients of a Chebyshev polynomial, from the lowest power on."""
+    if degree < 2:
+        return (0, 1) if degree else (1,)
+    doubled = (0, *(2 * c for c in _list_chebyshev(degree - 1)))
+    before = _list_chebyshev(degree - 2)
+    return tuple([c - (before[k] if k < len(before) else 0) for k, c in enumerate(doubled)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import sympy
@@ -11,6 +11,7 @@ from tracer.backprop import ADD_N
 from tracer.dtypes import FLOATS
 from tracer.ops.indexing import SCATTER
 from tracer.ops.selection import Index
+from tracer.ops.inverse_products import DETERMINANTS, INVERSES, find_cofactors, find_systems
 from tracer.places import Place
 from tracer.program import einsums
 from tracer.program.building import Lines
@@ -94,6 +95,7 @@ class Program(Reader[Operand | Carried]):
             return tensor.node in given or self._has_value(tensor)
 
         order = ancestors(outputs, known)
+        self._restated = find_restated(order, known) if stable else {}
         self._carried = find_carried(order, known)
         self.required = requirements(order)
         self.chooses = any(t.dtype == "bool" for t in order)
@@ -126,8 +128,12 @@ class Program(Reader[Operand | Carried]):
 
     def visit(self, tensor: Tensor) -> Operand | Carried:
         """The value of a tensor; its shape may only broadcast to the tensor's."""
+        restated = self._restated.get(tensor.node)
         if self._has_value(tensor):
             value: Operand | Carried = self._known_value(tensor)
+        elif restated is not None:
+            self.walk(ancestors([restated], lambda t: t.node in self.parts))
+            value = self._write_out(restated)
         elif tensor.node in self._carried:
             return self._carrying.lower(tensor, [self._part_or_carried(a) for a in tensor.args])
         else:
@@ -248,6 +254,14 @@ class Program(Reader[Operand | Carried]):
         if not tensor.shape and tensor.dtype in ("float64", "int64", "bool"):
             return as_number(value.item() if hasattr(value, "item") else value)
         return self._lines.leaf(Kind.CONSTANT, tensor, tensor.shape, tensor.dtype)
+
+
+def find_restated(order: Sequence[Tensor], known: Callable[[Tensor], bool]) -> dict[int, Tensor]:
+    """What is computed by other operations on matrices, by the keys of tensors: by cofactors, or as solutions."""
+    if not any(t.rule in INVERSES or t.rule in DETERMINANTS for t in order):
+        return {}
+    cofactors = find_cofactors(order, lambda tensor, user: not known(tensor), False)
+    return {**find_systems([t for t in order if not known(t)]), **cofactors}
 
 
 def evaluated_template(tensor: Tensor) -> sympy.Basic:

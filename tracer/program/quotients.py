@@ -6,21 +6,32 @@ A quotient of small differences loses its digits already near the point: as it i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import Kind, Line, Operand, Written
-from tracer.program.power_series import SMOOTH, cancels_at_zero, depends_on, expand_quotient
+from tracer.program.diagonal_series import expand_on_diagonal
+from tracer.program.lines import Kind, Line, Operand, Written, list_exponents
+from tracer.program.power_series import SMOOTH, cancels_at_zero, depends_on, expand_quotient, tends_to_zero
 from tracer.rules import argument, position_of
 from tracer.scalar import Named
 from tracer.terms.numbers import exact
 
-DEPTH, NODES, LEAVES = 24, 200, 3
+DEPTH, NODES, LEAVES = 24, 1000, 3
 """How deep a quotient may be nested, of how many lines it may be made, and how many of them are no functions."""
+
+VIEWS = (Kind.SELECT, Kind.TRANSPOSE)
+"""What only arranges elements."""
+
+EQUAL = 1e-12
+"""How much series may differ by rounding."""
+
+SIDED = (sympy.Abs, sympy.sign)
+"""Functions that are analytic on each side of zero."""
 
 Tree: TypeAlias = "int | tuple[str, Any] | tuple[sympy.Basic, tuple[Any, ...]]"
 """A leaf by its index, a number, or a template with the trees of its operands."""
@@ -61,12 +72,26 @@ def is_analytic(line: Line) -> bool:
     return line.op is Kind.ELEMENTWISE and line.params.is_Function and write_smooth(line.params) is not None
 
 
+def has_logarithm(line: Line) -> bool:
+    """Whether a line is a logarithm, or a power or multiple of one."""
+    if line.op is not Kind.ELEMENTWISE:
+        return False
+    if line.params.has(sympy.log):
+        return True
+    return any(isinstance(o, Line) and o.op is Kind.ELEMENTWISE and o.params.has(sympy.log) for o in line.operands)
+
+
 def continue_quotient(
-    template: sympy.Basic, operands: Sequence[Operand], plain: Mapping[Line, Written]
+    template: sympy.Basic,
+    operands: Sequence[Operand],
+    plain: Mapping[Line, Written],
+    view: Callable[[Line, Line], Line] | None = None,
 ) -> tuple[sympy.Basic, list[Operand]] | None:
     """The template and the operands that take the place of a quotient; None where it has no limit at a 0/0.
 
-    ``plain`` has the template and the operands that lines had before they were continued themselves.
+    ``plain`` has the template and the operands that lines had before they were continued themselves, or written anew.
+    ``view`` makes the view of another line that a line is of its operand: of a function of elements, that of its
+    operands.
 
     Examples
     --------
@@ -76,22 +101,25 @@ def continue_quotient(
     >>> leaf is x, float(found.subs(argument(0), 0))
     (True, 1.0)
     """
-    smooth = write_smooth(template)
+    smooth = write_smooth(write_exponents(template, operands), True)
     if smooth is None:
         return None
     whole: list[Line] = []
-    for _ in range(2):
-        reading = _Reading(plain, whole)
+    sided = True
+    while True:
+        reading = _Reading(plain, whole, sided, view)
         tree = reading.read_template(smooth, operands, DEPTH)
         found = _find_series(tree) if reading.is_short() else None
         if found is not None and any(leaf.dtype not in FLOATS for leaf in reading.leaves):
             return None  # Of whole numbers a polynomial would be whole.
         if found is not None:
             return _write_continued(found, template, operands, reading.leaves)
-        if not reading.divisors:
+        if sided and reading.has_sides:
+            sided = False
+        elif reading.divisors and not whole:
+            sided, whole = False, reading.divisors
+        else:
             return None
-        whole = reading.divisors
-    return None
 
 
 def _write_continued(
@@ -108,8 +136,21 @@ def _write_continued(
     return made, used
 
 
+def write_exponents(template: sympy.Basic, operands: Sequence[Operand]) -> sympy.Basic:
+    """A template in which exponents that are numbers are written.
+
+    Examples
+    --------
+    >>> write_exponents(argument(0) ** argument(1), [None, 0.5])
+    sqrt(_0)
+    """
+    raised = [(k, operands[k]) for k in list_exponents(template) if k < len(operands)]
+    finite = {argument(k): exact(o) for k, o in raised if not isinstance(o, Line) and math.isfinite(o)}
+    return template.xreplace(finite) if finite else template
+
+
 @lru_cache(maxsize=4096)
-def _list_divisors(template: sympy.Basic) -> list[int]:
+def list_divisors(template: sympy.Basic) -> list[int]:
     """The operands by a power of which a template divides."""
     return sorted(position_of(b) for b in _list_bases(template) if b.is_Symbol)
 
@@ -123,9 +164,25 @@ class _Reading:
         What lines were as they were written that are continued themselves.
     whole : sequence of Line
         Lines that are not looked into: divisors, which a quotient of several sources may be a function of.
+    sided : bool
+        Whether absolute values and signs are looked into.
+
+    Attributes
+    ----------
+    has_sides : bool
+        Whether there are such.
     """
 
-    def __init__(self, plain: Mapping[Line, Written], whole: Sequence[Line] = ()) -> None:
+    def __init__(
+        self,
+        plain: Mapping[Line, Written],
+        whole: Sequence[Line] = (),
+        sided: bool = False,
+        view: Callable[[Line, Line], Line] | None = None,
+    ) -> None:
+        self._view = view
+        self.has_sides = False
+        self._sided = sided
         self.leaves: list[Line] = []
         self.divisors: list[Line] = []
         self._plain = plain
@@ -138,7 +195,7 @@ class _Reading:
 
     def read_template(self, smooth: sympy.Expr, operands: Sequence[Operand], depth: int) -> Tree:
         """The tree of a template over operands; what it divides by is added to the divisors."""
-        found = [operands[k] for k in _list_divisors(smooth)]
+        found = [operands[k] for k in list_divisors(smooth)]
         self.divisors += [d for d in found if isinstance(d, Line) and d.op is Kind.ELEMENTWISE]
         return smooth, tuple([self.read(operand, depth) for operand in operands])
 
@@ -152,9 +209,26 @@ class _Reading:
             known = operand.params, operand.operands
         if known is None and operand.op is Kind.ADD:
             known = write_sum(len(operand.operands)), operand.operands
-        smooth = None if known is None else write_smooth(known[0])
+        if known is None and operand.op in VIEWS and self._view is not None:
+            known = self._look_through(operand)
+        smooth = None if known is None else write_smooth(write_exponents(*known), self._sided)
+        self.has_sides |= smooth is not None and smooth.has(*SIDED)
         if known is not None and smooth is not None and depth and self.is_short() and operand not in self._whole:
             return self.read_template(smooth, known[1], depth - 1)
+        return self._add_leaf(operand)
+
+    def _look_through(self, line: Line) -> Written | None:
+        """A view of a function of elements as the function of views; None for anything else."""
+        inner = line.operands[0]
+        if not isinstance(inner, Line) or inner.dtype not in FLOATS or self._view is None:
+            return None
+        known = self._plain.get(inner) or ((inner.params, inner.operands) if inner.op is Kind.ELEMENTWISE else None)
+        if known is None or any(isinstance(o, Line) and o.shape != inner.shape for o in known[1]):
+            return None
+        return known[0], [self._view(line, o) if isinstance(o, Line) else o for o in known[1]]
+
+    def _add_leaf(self, operand: Line) -> int:
+        """The index of a leaf."""
         index = next((k for k, leaf in enumerate(self.leaves) if leaf is operand), len(self.leaves))
         if index == len(self.leaves):
             self.leaves.append(operand)
@@ -169,9 +243,13 @@ def _find_series(tree: Tree) -> Continued | None:
     # Those that cancel in the whole do not cancel in the lines of which it is made.
     bases = _list_bases(whole) or divisors
     free = _drop_idle({s for b in bases for s in b.free_symbols} or whole.free_symbols, whole)
-    if len(free) != 1 or write_smooth(whole) is None:
+    if len(free) == 2 and not writing.loses and not whole.has(*SIDED):
+        return _find_diagonal_series(whole, free)
+    if len(free) != 1 or write_smooth(whole, True) is None:
         return None
     (u,) = free
+    if whole.has(*SIDED):
+        return _find_even_series(whole, u)
     idle = {g: sympy.S.Zero for g in whole.free_symbols - free if not depends_on(whole, g, u)}
     factor, quotient = sympy.S.One, whole.xreplace(idle)
     for g in quotient.free_symbols - free:
@@ -191,10 +269,72 @@ def _find_series(tree: Tree) -> Continued | None:
     if not bases and cancels_at_zero(quotient, u):
         points = [sympy.S.Zero]
     found = [near for p in points if (near := expand_quotient(quotient, u, p)) is not None]
+    found = found or [(sympy.Eq(u, p), sympy.S.Zero) for p in _list_logarithmic_zeros(quotient, u)]
     if not found:
         return None
     series = tuple([(near.xreplace(names), (factor * polynomial).xreplace(names)) for near, polynomial in found])
     return Continued(series, None if made is None else made.xreplace(names), tuple(used))
+
+
+def _find_even_series(whole: sympy.Expr, u: sympy.Symbol) -> Continued | None:
+    """A function with absolute values of a leaf, with its series if that is the same on both sides of zero."""
+    if whole.free_symbols != {u}:
+        return None
+    sides = [
+        whole.replace(sympy.Abs, lambda x, s=s: s * x).replace(sympy.sign, lambda x, s=s: s * x / x) for s in (1, -1)
+    ]
+    if any(not side.has(u) or write_smooth(side) is None for side in sides):
+        return None
+    above, below = (expand_quotient(side, u, sympy.S.Zero) for side in sides)
+    if above is None or below is None or above[0] != below[0]:
+        return None
+    (near, series), (_, other) = above, below
+    for part in (sympy.Rational(1, 9), sympy.Rational(-1, 7)):
+        one, two = (e.subs(u, part).evalf() for e in (series, other))
+        if abs(one - two) > abs(one) * EQUAL:
+            return None
+    names = {u: argument(0)}
+    return Continued(((near.xreplace(names), series.xreplace(names)),), None, (position_of(u),))
+
+
+def _find_diagonal_series(whole: sympy.Expr, free: set[sympy.Symbol]) -> Continued | None:
+    """A quotient of two leaves that is 0/0 where they are equal, with its series; it may be multiplied by others."""
+    a, b = sorted(free, key=position_of)
+    bases = _list_bases(whole)
+    rest = {base for base in bases if base.subs(a, b) != 0}
+    if rest == bases or any(_may_vanish(base, whole) for base in rest):
+        return None
+    factor = sympy.Mul(*(whole.free_symbols - free))
+    quotient = sympy.expand(whole / factor) if factor is not sympy.S.One else whole
+    if quotient.free_symbols != free or write_smooth(quotient) is None:
+        return None
+    used = sorted(map(position_of, whole.free_symbols))
+    names = {argument(k): argument(n) for n, k in enumerate(used)}
+    if quotient.is_rational_function(a, b):
+        made = sympy.factor_terms(sympy.cancel(quotient))
+        if any(base.subs(a, b) == 0 for base in _list_bases(made)):
+            return None
+        return Continued((), (factor * made).xreplace(names), tuple(used))
+    found = expand_on_diagonal(quotient, a, b)
+    if found is None:
+        return None
+    near, series = found
+    return Continued(((near.xreplace(names), (factor * series).xreplace(names)),), None, tuple(used))
+
+
+def _may_vanish(base: sympy.Expr, whole: sympy.Expr) -> bool:
+    """Whether what is divided by is zero at a point at which the logarithms and roots in an expression have a value."""
+    positive = {f.args[0] for f in whole.atoms(sympy.log)}
+    positive |= {p.base for p in whole.atoms(sympy.Pow) if not p.exp.is_Integer}
+    if base in positive or whole.is_rational_function(*whole.free_symbols):
+        return False
+    return any(True for u in base.free_symbols for _ in _find_roots(base, u))
+
+
+def _list_logarithmic_zeros(quotient: sympy.Expr, u: sympy.Symbol) -> list[sympy.Rational]:
+    """Where a product is zero times the logarithm of zero, and tends to zero."""
+    roots = {p for f in quotient.atoms(sympy.log) for p in _find_roots(f.args[0], u)} if quotient.is_Mul else set()
+    return sorted((p for p in roots if tends_to_zero(quotient, u, p)), key=float)
 
 
 def _drop_idle(free: set[sympy.Symbol], whole: sympy.Expr) -> set[sympy.Symbol]:
@@ -208,8 +348,8 @@ def _drop_idle(free: set[sympy.Symbol], whole: sympy.Expr) -> set[sympy.Symbol]:
 
 
 @lru_cache(maxsize=4096)
-def write_smooth(template: sympy.Basic) -> sympy.Expr | None:
-    """A template written in analytic functions; None where there are others in it.
+def write_smooth(template: sympy.Basic, sided: bool = False) -> sympy.Expr | None:
+    """A template written in analytic functions, absolute values and signs if these are allowed; else None.
 
     Examples
     --------
@@ -218,12 +358,14 @@ def write_smooth(template: sympy.Basic) -> sympy.Expr | None:
     (exp(_0) - 1, None)
     """
     written = template.doit() if any(isinstance(f, Named) for f in template.atoms(sympy.Function)) else template
-    return written if all(map(_is_smooth, sympy.preorder_traversal(written))) else None
+    return written if all(_is_smooth(e, sided) for e in sympy.preorder_traversal(written)) else None
 
 
-def _is_smooth(e: sympy.Basic) -> bool:
-    """Whether an operation is one of arithmetic, or an analytic function."""
-    return e.is_Atom or e.is_Add or e.is_Mul or (e.is_Pow and e.exp.is_Rational) or e.func in SMOOTH
+def _is_smooth(e: sympy.Basic, sided: bool) -> bool:
+    """Whether an operation is one of arithmetic, or an analytic function, if only on each side of zero."""
+    if e.is_Atom or e.is_Add or e.is_Mul or e.func in SMOOTH or (sided and e.func in SIDED):
+        return True
+    return bool(e.is_Pow and e.exp.is_Rational)
 
 
 class _Writing:

@@ -237,5 +237,23 @@ LIMITS: tuple[Rewrite, ...] = (
         "the power 0 is 1, and does not change with its base",
         ((0.0, 0.0),),
     ),
+    Rewrite(
+        a * (a - 1) * b ** (a - 2),
+        Piecewise((0, Eq(a * (a - 1), 0)), (a * (a - 1) * b ** (a - 2), True)),
+        "the slopes of the powers 0 and 1 do not change with their base",
+        ((0.0, 0.0), (1.0, 0.0)),
+    ),
+    Rewrite(
+        a * log(a / b),
+        Piecewise((0, Eq(a, 0)), (a * log(a / b), True)),
+        "a vanishes faster than the logarithm grows",
+        ((0.0, 2.0),),
+    ),
+    Rewrite(
+        a * (log(a) - log(b)),
+        Piecewise((0, Eq(a, 0)), (a * (log(a) - log(b)), True)),
+        "a vanishes faster than the logarithm grows",
+        ((0.0, 2.0),),
+    ),
 )
 """What has no value at a point as it is written, zero times infinity, and is computed as its limit there."""
