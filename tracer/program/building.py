@@ -150,10 +150,10 @@ class Lines:
             return kept
         if self.stable and dtype in FLOATS and (other := rewrite_arrays(self, template, operands, dtype)) is not None:
             return self.elementwise(*other, dtype)
-        if self.stable and dtype == "float64":
+        if self.stable and dtype in FLOATS:
             found = self._continue(template, operands)
             if found is not None:
-                return self._add_continued(*found, template, operands)
+                return self._add_continued(*found, template, operands, dtype)
         if split:
             functions, template = split_functions(template)
             values = [self._add_elementwise(*_compact(f, operands), dtype) for f in functions]
@@ -164,10 +164,10 @@ class Lines:
 
     def sum(self, operands: Sequence[Operand], shape: Shape, dtype: str) -> Line:
         """The sum of lines and numbers."""
-        if self.stable and dtype == "float64" and len(operands) <= LONGEST_SUM:
+        if self.stable and dtype in FLOATS and len(operands) <= LONGEST_SUM:
             found = self._continue(write_sum(len(operands)), operands)
             if found is not None and broadcast(found[1]) == shape:
-                return self._add_continued(*found, write_sum(len(operands)), operands)
+                return self._add_continued(*found, write_sum(len(operands)), operands, dtype)
             groups = self._group_terms(operands) if found is None else []
             if 1 < len(groups) < len(operands):
                 parts = [self.sum(g, broadcast(g), dtype) if len(g) > 1 else g[0] for g in groups]
@@ -227,10 +227,15 @@ class Lines:
         return self.add(line.op, [operand], line.params, line.shape, operand.dtype)
 
     def _add_continued(
-        self, continued: sympy.Basic, leaves: list[Operand], template: sympy.Basic, operands: Sequence[Operand]
+        self,
+        continued: sympy.Basic,
+        leaves: list[Operand],
+        template: sympy.Basic,
+        operands: Sequence[Operand],
+        dtype: str,
     ) -> Line:
         """A quotient by its series, of which it is kept what it was."""
-        line = self.add(Kind.ELEMENTWISE, leaves, continued, broadcast(leaves), "float64")
+        line = self.add(Kind.ELEMENTWISE, leaves, continued, broadcast(leaves), dtype)
         # What was said of it first is made of lines before it alone.
         self._plain.setdefault(line, (template, operands))
         self._continued.add(line)

@@ -81,7 +81,7 @@ def _read_range(values: Sequence[float], shape: Shape) -> Term | None:
     if len(values) <= FEW:
         return None
     start, step = exact(values[0]), exact(values[1] - values[0])
-    if not start.is_Rational or not step.is_Rational or start % step:
+    if not start.is_Rational or not step.is_Rational or not step or start % step:
         return None
     if any(abs(float(start + k * step) - value) > 4 * math.ulp(value) for k, value in enumerate(values)):
         return None
