@@ -193,7 +193,7 @@ class Lines:
             self._divisors[line] = frozenset(found)
 
     def _group_terms(self, operands: Sequence[Operand]) -> list[list[Operand]]:
-        """The terms of a sum by what is divided by in them: those with a common divisor, and all without one, together."""
+        """The terms of a sum by what is divided by in them: together if they share a divisor, or have none."""
         groups: list[tuple[set[Operand], list[Operand]]] = []
         others: list[Operand] = []
         for operand in operands:

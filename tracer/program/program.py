@@ -10,8 +10,8 @@ import sympy
 from tracer.backprop import ADD_N
 from tracer.dtypes import FLOATS
 from tracer.ops.indexing import SCATTER
-from tracer.ops.selection import Index
 from tracer.ops.inverse_products import DETERMINANTS, INVERSES, find_cofactors, find_systems
+from tracer.ops.selection import Index
 from tracer.places import Place
 from tracer.program import einsums
 from tracer.program.building import Lines

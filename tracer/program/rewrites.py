@@ -97,6 +97,10 @@ ROOT_BELOW = sqrt(Abs(a) - 1) * sqrt(Abs(a) + 1)
 """``sqrt(a**2 - 1)``."""
 
 
+ROOT = whole(Piecewise((Abs(a) * sqrt(1 + whole(b / a) / a), Abs(a) > 1), (sqrt(a**2 + b), True)))
+"""``sqrt(a**2 + b)``, without a square that overflows."""
+
+
 def _list_root_rules() -> Iterator[Rewrite]:
     """``sqrt(a**2 + s) - a`` and ``sqrt(a**2 + s) + a``, by roots that do not overflow where squares are added."""
     wide = Abs(b) / (hypot(a / Abs(b), 1) + Abs(a) / Abs(b))
@@ -104,11 +108,12 @@ def _list_root_rules() -> Iterator[Rewrite]:
         (b**2, sqrt(a**2 + b**2), hypot(a, b), wide),
         (sympy.S.One, sqrt(a**2 + 1), hypot(a, 1), 1 / (hypot(a, 1) + Abs(a))),
         (-sympy.S.One, sqrt(a**2 - 1), ROOT_BELOW, -1 / (ROOT_BELOW + Abs(a))),
-        (b, sqrt(a**2 + b), sqrt(a**2 + b), b / (sqrt(a**2 + b) + Abs(a))),
+        (b, sqrt(a**2 + b), ROOT, b / (ROOT + Abs(a))),
     ):
         points = [(far, 3.0)[: 1 + len(square.free_symbols)] for far in (1e9, 1e4, 2.0)]
         points += [(-1e200, 1e190), (1e200, 1e199), (1e-190, -1e-190)] if square == b**2 else []
         points += [(1e200,), (-1e200,)] if square.is_number else []
+        points += [(1e200, 3.0), (-1e200, 1e300), (1e170, -1e300)] if square == b else []
         for sign in (1, -1):
             computed = Piecewise((close.xreplace({Abs(a): sign * a}), sign * a > 0), (safe - sign * a, True))
             where = tuple((sign * far, *rest) for far, *rest in points)

@@ -82,3 +82,7 @@ def test_what_a_named_tensor_is_made_with_is_not_computed():
     assert found(tf.constant(np.zeros((FEW + 1, 2))) @ tf.constant(COLUMN)) == 0
     assert found((lambda c: tf.reduce_sum(c * (tf.constant(MATRIX) @ c)) * r)(tf.constant(COLUMN))) == 2
     assert found((lambda c: tf.reduce_sum(c) * r * c)(tf.constant(COLUMN))) == 0
+
+
+def test_an_array_that_begins_with_equal_numbers_is_no_range():
+    assert read_array(tf.constant([0.0, 0.0, 1.0, 0.0, 1.0])) is None
