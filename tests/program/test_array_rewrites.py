@@ -87,3 +87,16 @@ def test_a_variance_by_its_moments_is_centred(axis):
 def test_moments_of_different_things_stay():
     y = tf.reduce_mean(x**2) - tf.reduce_mean(2 * x) ** 2
     assert tf.compile(y, [x])([1.0, 2.0]) == 2.5 - 9
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e10 / 7])
+@pytest.mark.usefixtures("choice")
+def test_the_deviation_of_equal_elements_is_zero(value):
+    for y in (tf.math.reduce_std(x), tf.sqrt(tf.reduce_mean((x - tf.reduce_mean(x)) ** 2))):
+        compiled = tf.compile(y, [x])
+        assert compiled(np.full(7, value)) == 0
+        np.testing.assert_allclose(compiled([1.0, 2.0, 4.0]), np.std([1.0, 2.0, 4.0]), rtol=1e-15)
+    slope = tf.gradients(tf.math.reduce_std(x), x)[0]
+    np.testing.assert_array_equal(tf.compile(slope, [x])(np.full(7, value)), 0)
+    rows = tf.compile(tf.math.reduce_std(X, 1), [X])
+    np.testing.assert_array_equal(rows(np.full((3, 7), value)), 0)

@@ -41,3 +41,10 @@ def test_an_identity_that_is_written_out_costs_its_elements():
     v = tf.placeholder("v", (70,))
     square = tf.placeholder("S", (70, 70))
     assert effort(square @ tf.linalg.diag(v) + tf.eye(70), square, v) > effort(square * v, square, v)
+
+
+def test_a_system_for_a_vector_takes_less_than_an_inverse():
+    shapes = {"S": (70, 70), "v": (70,), "M": (70, 70)}
+    square, one, many = (tf.placeholder(name, shape) for name, shape in shapes.items())
+    vector, matrix = (effort(tf.linalg.solve(square, b), square, b) for b in (one, many))
+    assert vector < effort(tf.linalg.inv(square), square) < matrix

@@ -139,3 +139,8 @@ def test_the_sign_of_a_series_takes_no_time_to_be_unknown():
     start = time.process_time()
     find_gap(program)
     assert time.process_time() - start < 1.0
+
+
+def test_a_total_function_of_arrays_has_no_gap():
+    assert find_gap(Program([tf.reduce_logsumexp(x) + tf.linalg.det(A)], [x, A])) is Gap.NOTHING
+    assert find_gap(Program([1 / tf.linalg.det(A)], [A])) is Gap.POINTS

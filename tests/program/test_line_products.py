@@ -123,3 +123,11 @@ def test_a_number_times_a_reciprocal_is_a_quotient():
     x = tf.placeholder("x")
     assert tf.compile(-1 / x * 0.5, [x]).source.endswith("return -0.5 / x\n")
     assert tf.compile(0.25 * (1 / tf.cos(x)), [x]).source.endswith("return 0.25 / np.cos(x)\n")
+
+
+def test_powers_of_one_line_are_joined():
+    x, y = (Line(Kind.ARGUMENT, (), None, (), "float64") for _ in range(2))
+    a, b, c = (argument(k) for k in range(3))
+    assert cancel_quotients(-a / b**2, [x, x]) == (-1 / a, [x])
+    assert cancel_quotients(a**3 * c / b, [x, x, y]) == (a * b**2, [y, x])
+    assert cancel_quotients(a * b, [x, x])[1] == [x, x]

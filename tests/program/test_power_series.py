@@ -5,7 +5,14 @@ import pytest
 import sympy
 from sympy import acos, asin, cos, erf, exp, log, pi, sin, sqrt, tan, tanh
 
-from tracer.program.power_series import cancels_at_zero, depends_on, expand_quotient, write_polynomial
+from tracer.program.power_series import (
+    cancels_at_zero,
+    depends_on,
+    economise,
+    expand_quotient,
+    tends_to_zero,
+    write_polynomial,
+)
 
 u, g = sympy.symbols("u g", real=True)
 ANALYTIC = [
@@ -91,3 +98,22 @@ def test_what_is_small_is_small_within_the_radius():
     made = write_polynomial([1.0, 1e-12, 1e-24], u, sympy.Integer(1000))
     assert sympy.degree(made, u) == 1
     assert sympy.degree(write_polynomial([1.0, 1e12], u, sympy.Rational(1, 10**40)), u) == 0
+
+
+def test_a_polynomial_of_lower_degree_has_the_same_values():
+    """For a function with a pole at distance one, half as many terms serve within a half."""
+    terms = [mpmath.mpf(-1) ** k / (k + 1) for k in range(64)]
+    found = economise(terms, 0.5)
+    assert len(found) < 36
+    for at in (-0.5, -0.3, 0.0, 1e-9, 0.4, 0.5):
+        one, other = (mpmath.polyval([*map(mpmath.mpf, p)][::-1], at) for p in (terms, found))
+        assert abs(one - other) < 4e-18
+    assert economise([mpmath.mpf(1), mpmath.mpf(0), mpmath.mpf("1e-40")], 1.0) == [1]
+
+
+@pytest.mark.parametrize(("e", "point", "vanishes"), [
+    (u * log(u), 0, True), (u**2 * log(u) ** 3, 0, True), (sqrt(u) * log(u), 0, True), (log(u), 0, False),
+    ((u - 1) * log(1 - u), 1, True), (u * log(u + 1), 0, True), (exp(u) * log(u), 0, False),
+])  # fmt: skip
+def test_what_vanishes_times_a_logarithm(e, point, vanishes):
+    assert tends_to_zero(e, u, sympy.Integer(point)) is vanishes
