@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import mul
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy
+
+Real: TypeAlias = Any
+"""A number of mpmath's, of which there are no types."""
 
 DIGITS, SAMPLES, TERMS = 60, 256, 64
 """How many digits, points of a circle, and coefficients are computed."""
@@ -83,7 +86,7 @@ def expand_quotient(
 
 def expand_within(
     quotient: sympy.Expr, u: sympy.Symbol, point: sympy.Rational
-) -> tuple[list[Any], frozenset[int], sympy.Rational] | None:
+) -> tuple[list[Real], frozenset[int], sympy.Rational] | None:
     """The coefficients of a quotient's series about a point, on which sides it is real, and within which distance.
 
     None where it has no limit there.
@@ -177,7 +180,7 @@ def _seems_bounded(context: Any, function: Callable[[Any], Any], center: Any) ->
 
 
 def _evaluate(
-    e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any, others: Mapping[sympy.Symbol, Any] = MappingProxyType({})
+    e: sympy.Expr, u: sympy.Symbol, value: Any, context: Any, others: Mapping[sympy.Symbol, Real] = MappingProxyType({})
 ) -> Any:
     """The complex value of an expression in one symbol, and in others of which the values are given."""
     if e == u:
@@ -218,14 +221,14 @@ def _raise_to(base: Any, exponent: sympy.Rational, context: Any) -> Any:
 
 def _find_coefficients(
     context: Any, function: Callable[[Any], Any], center: Any, within: Any, radius: Any
-) -> tuple[list[Any], frozenset[int]] | None:
+) -> tuple[list[Real], frozenset[int]] | None:
     """The coefficients of the series about a point, and on which sides the function is real and equal to it.
 
     None where it is not equal to one in a circle. A function of real numbers has conjugate values at conjugate points,
     so that half of the circle says them all. Sums are those of integers: as numbers of mpmath their terms would take
     most of the time that compiling takes.
     """
-    values: list[Any] = []
+    values: list[Real] = []
     for step in 8, 1:
         # A few points tell that there is a pole within the circle.
         try:
@@ -256,7 +259,7 @@ def _find_coefficients(
     return (found, frozenset(sides)) if sides else None
 
 
-def _find_means(context: Any, values: Sequence[Any], scale: Any, orders: Sequence[int]) -> list[Any]:
+def _find_means(context: Any, values: Sequence[Real], scale: Any, orders: Sequence[int]) -> list[Real]:
     """The means of a function times powers of the points of a circle, from its values on the upper half."""
     half = len(values) - 1
     weights = [1, *[2] * (half - 1), 1]
@@ -281,7 +284,7 @@ def _find_circle() -> tuple[list[int], list[int]]:
     return [int(context.cospi(t) * UNIT) for t in angles], [int(context.sinpi(t) * UNIT) for t in angles]
 
 
-def write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
+def write_polynomial(coefficients: Sequence[Real], v: sympy.Expr, radius: sympy.Rational) -> sympy.Expr:
     """A polynomial by Horner's rule, without coefficients too small to count; sympy makes squares of what is even."""
     sizes = [abs(c) * float(radius) ** k for k, c in enumerate(coefficients)]
     first = next(k for k, size in enumerate(sizes) if size > max(sizes) * ERROR)
@@ -294,7 +297,7 @@ def write_polynomial(coefficients: Sequence[Any], v: sympy.Expr, radius: sympy.R
     return v**first * made
 
 
-def economise(coefficients: Sequence[Any], radius: float) -> list[Any]:
+def economise(coefficients: Sequence[Real], radius: float) -> list[Real]:
     """The coefficients of a polynomial of a lower degree that has the same values within a radius.
 
     The highest power is written by the Chebyshev polynomial of its degree and lower powers; the former is left out as

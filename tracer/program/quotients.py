@@ -17,7 +17,7 @@ from tracer.dtypes import FLOATS
 from tracer.program.diagonal_series import expand_on_diagonal
 from tracer.program.lines import Kind, Line, Operand, Written, list_exponents
 from tracer.program.power_series import SMOOTH, cancels_at_zero, depends_on, expand_quotient, tends_to_zero
-from tracer.rules import argument, position_of
+from tracer.rules import argument, list_positions, position_of
 from tracer.scalar import Named
 from tracer.terms.numbers import exact
 
@@ -152,7 +152,7 @@ def write_exponents(template: sympy.Basic, operands: Sequence[Operand]) -> sympy
 @lru_cache(maxsize=4096)
 def list_divisors(template: sympy.Basic) -> list[int]:
     """The operands by a power of which a template divides."""
-    return sorted(position_of(b) for b in _list_bases(template) if b.is_Symbol)
+    return list(list_positions(sympy.Tuple(*(b for b in _list_bases(template) if b.is_Symbol))))
 
 
 class _Reading:
