@@ -160,6 +160,23 @@ def derivatives_of_high_order() -> list[tf.Tensor]:
     return rows
 
 
+def likelihood_of_changing_variance(steps: int) -> list[tf.Tensor]:
+    """GARCH: fractions whose denominators hold those of the steps before."""
+    a, b, c, variance = (P(name, positive=True) for name in "abcs")
+    r, total = P("r", (steps,)), tf.constant(0.0)
+    for k in range(steps):
+        total = total + tf.math.log(variance) + r[k] ** 2 / variance
+        variance = a + b * r[k] ** 2 + c * variance
+    return gradient(total, a, b, c)
+
+
+def stencil_of_places() -> list[tf.Tensor]:
+    """The residual of Lorenz's model of 1996."""
+    u, v = P("u", ("n",)), P("v", ("n",))
+    residual = (tf.roll(u, -1, 0) - tf.roll(u, 2, 0)) * tf.roll(u, 1, 0) - u - v
+    return gradient(tf.reduce_sum(residual**2), u)
+
+
 def concrete_products() -> list[tf.Tensor]:
     A, B = P("A", (30, 30)), P("B", (30, 30))
     return gradient(tf.reduce_sum((A @ B @ A) ** 2), A)
@@ -222,6 +239,17 @@ def test_printing_answers_in_a_second(program: Callable[[], list[tf.Tensor]]) ->
 def test_formulas_that_once_crashed_or_hung_are_given(program: Callable[[], list[tf.Tensor]]) -> None:
     for tensor in program():
         assert_answered(tensor, "matrix")
+
+
+def test_fractions_in_steps_stay_below_the_budget_of_what_is_printed() -> None:
+    for tensor in likelihood_of_changing_variance(3)[1:]:
+        assert work(tensor) < budget.PRINT
+    for tensor in likelihood_of_changing_variance(4)[1:]:
+        assert work(tensor) < budget.FORMULA / MARGIN
+
+
+def test_products_of_rolls_stay_below_the_budget_of_what_is_printed() -> None:
+    assert work(stencil_of_places()[1]) < budget.PRINT
 
 
 @pytest.mark.parametrize("form", ["matrix", "index", "latex", "python"])

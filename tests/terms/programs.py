@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import sympy
@@ -52,6 +53,15 @@ def matmul(*factors: T.Term) -> T.Term:
         here += 1
     out = (0, here) if len(factors[-1].shape) == 2 else (0,)
     return product(1, rows, out)
+
+
+def named(size: Any, within: bool = False) -> T.Term:
+    """The rows of an identity that integers name, which all do if they take elements of an array."""
+    return call("one_hot", [whole], (size, within), (n, size))
+
+
+def rolled(t: T.Term, shift: int, axis: int = 0) -> T.Term:
+    return call("roll", [t], (sympy.Integer(shift), axis))
 
 
 def turned(t: T.Term) -> T.Term:
@@ -260,6 +270,28 @@ TERMS: dict[str, list[T.Term]] = {
         call(sympy.sign, [times(v, w, h)]),
     ],
     "Pow(x, c) -> x**c": [call(sympy.Pow, [u, number(3, (n,))]), call(sympy.Pow, [exp(v), number(sympy.S.Half, (n,))])],
+    "sigmoid(x)*exp(y - x) -> sigmoid(-x)*exp(y)": [
+        times(call(sigmoid, [u]), exp(add([(1, v), (-1, u)]))),
+        times(power(call(sigmoid, [scaled(2, u)]), 3), exp(scaled(-5, u)), w),
+    ],
+    "roll(x, 1).T @ roll(y, 1) -> x.T @ y": [
+        product(2, [(rolled(u, 1), (0,), ONE), (rolled(v, 1), (0,), ONE)], ()),
+        product(1, [(F, (0, 1), ONE), (exp(add([(1, rolled(u, -2)), (3, rolled(v, -2))])), (1,), ONE)], (0,)),
+    ],
+    "2*sigmoid(2*x) - 1 -> tanh(x)": [
+        add([(2, call(sigmoid, [scaled(2, u)])), (-1, one)]),
+        add([(-4, call(sigmoid, [scaled(-6, u)])), (2, one), (3, v)]),
+    ],
+    "onehot(i) @ 1 -> 1": [
+        product(2, [(named(5, within=True), (0, 1), ONE), (u, (0,), ONE)], (0,), {1: 5}),
+        product(1, [(named(m, within=True), (0, 1), ONE), (u, (0,), ONE)], (), {1: m}),
+    ],
+    "onehot(i).T @ diag(x) @ onehot(i) -> diag(onehot(i).T @ x)": [
+        product(1, [(named(5), (0, 1), ONE), (u, (0,), ONE), (named(5), (0, 2), ONE)], (1, 2)),
+        product(
+            3, [(named(m, within=True), (0, 1), ONE), (named(m, within=True), (0, 2), ONE), (X, (2, 3), ONE)], (1, 2, 3)
+        ),
+    ],
     "Max(x, 0) -> relu(x)": [call(sympy.Max, [u, zero]), call(sympy.Max, [zero, add([(1, v), (-1, w)])])],
     "Max(y, x) -> Max(x, y)": [
         add([(1, call(sympy.Max, [u, v])), (1, call(sympy.Max, [v, u]))]),

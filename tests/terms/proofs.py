@@ -566,6 +566,17 @@ def _selection(w: World, t: T.Call) -> Array:
     return found
 
 
+def _one_hot(w: World, t: T.Call, a: Array) -> Array:
+    """One at the place that an integer names; where all name one, they are counted from the start again."""
+    length, within = size(t.params[0]), t.params[1]
+    found = _fill((*a.shape, length), ZERO)
+    for place in np.ndindex(a.shape):
+        named = a[place].real
+        if within or (named == int(named) and 0 <= named < length):
+            found[(*place, int(named) % length)] = ONE
+    return found
+
+
 def _part(w: World, t: T.Call, a: Array) -> Array:
     for axis in reversed(range(len(t.params))):
         p = t.params[axis]
@@ -641,7 +652,9 @@ MATRIX: Mapping[str, Any] = {
     "cross": _cross,
     "band_part": _band,
     "firstmax": _mark_greatest,
+    "one_hot": _one_hot,
     "part": _part,
+    "roll": lambda w, t, a: np.roll(a, size(t.params[0]), t.params[1]),
     "selection": _selection,
 }
 

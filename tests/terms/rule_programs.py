@@ -263,9 +263,57 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: y * tf.square(sigmoid(x)) * (1 + exp(-x)),
         lambda X, w, h: dot(h, sigmoid(X @ w) ** 3 * (1 + exp(-(X @ w)))),
     ],
-    "sigmoid(x)*exp(-x) -> sigmoid(-x)": [
-        "log1p-exp",
+    "roll(x, 1).T @ roll(y, 1) -> x.T @ y": [
+        lambda x, y: dot(tf.roll(x, 1, 0), tf.roll(y, 1, 0) ** 2),
+        lambda w, x: total(exp(tf.roll(w, 3, 0) - tf.roll(x, 3, 0))),
+    ],
+    "Pow(exp(x), y) -> exp(x*y)": [
+        lambda x, y: exp(x) ** y * exp(x),
+        lambda X, w, c, h: dot(h, exp(X @ w) ** c),
+    ],
+    "onehot(i) @ 1 -> 1": [
+        lambda x, y, j: y * tf.gather(tf.ones_like(x) * total(x), j),
+        lambda x, h, j: tf.gather(tf.ones_like(x)[:, None] * h, j),
+    ],
+    "onehot(i).T @ diag(x) @ onehot(i) -> diag(onehot(i).T @ x)": [
+        lambda j: tf.transpose(tf.one_hot(j, 4)) @ tf.one_hot(j, 4),
+        lambda x, j: tf.transpose(tf.one_hot(j, 7)) @ (x[:, None] * tf.one_hot(j, 7)),
+    ],
+    "sigmoid(x)*exp(y - x) -> sigmoid(-x)*exp(y)": [
         lambda x, y: exp(-x) / (1 + exp(-x)) - y,
+        lambda X, w, h: dot(h, exp(-3 * (X @ w)) * sigmoid(X @ w) ** 2),
+    ],
+    "sigmoid(x)*(1 - exp(-x)) -> tanh(1/2*x)": [
+        lambda x: (exp(2 * x) - 1) / (exp(2 * x) + 1),
+        lambda X, w, h: dot(h, (1 - exp(X @ w)) / (1 + exp(X @ w))),
+    ],
+    "2*sigmoid(2*x) - 1 -> tanh(x)": [
+        lambda x, y: 2 * sigmoid(2 * x + 4 * y) - 1,
+        lambda X, w, h: total(tf.sqrt(1 + (1 - 2 / (1 + exp(2 * (X @ w)))) ** 2) + h),
+    ],
+    "tanh(x)*sigmoid(2*x)*sigmoid(-2*x) -> 1/4*tanh(x)*(1 - (tanh(x)**2))": [
+        lambda x: tf.tanh(x) * sigmoid(2 * x) * sigmoid(-2 * x),
+        lambda X, w, h: total(h * sigmoid(2 * (X @ w)) * (1 - sigmoid(2 * (X @ w))) * tf.tanh(X @ w)),
+    ],
+    "exp(x) + exp(-x) -> 2*cosh(x)": [
+        lambda x, y: ln(exp(x * y) + exp(-x * y)),
+        lambda X, w, h: dot(h, tf.sqrt(exp(X @ w) + exp(-(X @ w)))),
+    ],
+    "exp(x) - exp(-x) -> 2*sinh(x)": [
+        lambda x, y: (exp(x * y) - exp(-x * y)) ** 3,
+        lambda X, w, h: dot(h, exp(X @ w) - exp(-(X @ w))),
+    ],
+    "exp(x)/cosh(x) -> 2*sigmoid(2*x)": [
+        lambda x: exp(x) / tf.cosh(x),
+        lambda X, w, h: dot(h, exp(X @ w) / (exp(X @ w) + exp(-(X @ w)))),
+    ],
+    "exp(-x)/cosh(x) -> 2*sigmoid(-2*x)": [
+        lambda x: exp(-x) / tf.cosh(x),
+        lambda X, w, h: dot(h, exp(-(X @ w)) / (exp(X @ w) + exp(-(X @ w)))),
+    ],
+    "sigmoid(x)*(1 - tanh(1/2*x)) -> 1/2*(1 - (tanh(1/2*x)**2))": [
+        lambda x: sigmoid(2 * x) * (1 - tf.tanh(x)),
+        lambda X, w, h: dot(h, sigmoid(-2 * (X @ w)) * (tf.tanh(X @ w) + 1)),
     ],
     "1 - sigmoid(x) -> sigmoid(-x)": ["scaled-sigmoid", "gru-by-Uz"],
     "sigmoid(x) - (sigmoid(x)**2) -> sigmoid(x)*sigmoid(-x)": [

@@ -26,7 +26,7 @@ PROGRAMS = {
     "by two": (lambda: roll(s, 2, 0), "roll(s, 2)", None),
     "by five of six": (lambda: roll(s, 5, 0), "roll(s, -1)", None),
     "columns": (lambda: roll(X, 1, 1), "roll(X, 1, 1)", None),
-    "a function": (lambda: roll(tf.tanh(x), 1, 0), "roll(tanh(x), 1)", None),
+    "a function": (lambda: roll(tf.tanh(x), 1, 0), "tanh(roll(x, 1))", None),
     "differences": (lambda: s - roll(s, 1, 0), "s - roll(s, 1)", None),
     "second differences": (lambda: roll(s, 1, 0) - 2 * s + roll(s, -1, 0), None, None),
     "a factor": (lambda: s * roll(s, 1, 0), "s o roll(s, 1)", None),
@@ -53,18 +53,18 @@ PROGRAMS = {
     "of a product": (lambda: roll(roll(x, 1, 0) * y, 1, 0), "roll(x, 2) o roll(y, 1)", None),
     "of a function": (
         lambda: roll(tf.tanh(roll(x, 1, 0) + y) * y, 1, 0),
-        "roll(y, 1) o tanh(roll(x, 2) + roll(y, 1))",
+        "roll(y o tanh(roll(x, 1) + y), 1)",
         None,
     ),
     "of a choice": (
         lambda: roll(tf.where(roll(x, 1, 0) > y, x, y), 1, 0),
-        "where(roll(x, 2) > roll(y, 1), roll(x, 1), roll(y, 1))",
+        "roll(where(roll(x, 1) > y, x, y), 1)",
         None,
     ),
     "of columns of an outer product": (lambda: roll(roll(x, 1, 0)[:, None] * y, 1, 0), "roll(x, 2)*y.T", None),
     "neighbours on both sides": (
         lambda: tf.gradients(tf.reduce_sum((roll(x, 1, 0) * roll(x, 2, 0)) ** 2) / 2, x)[0],
-        "x o (roll(x, -1)**2 + roll(x, 1)**2)",
+        "x o (roll(x, 1)**2 + roll(x, -1)**2)",
         None,
     ),
     "the gradient of squared second differences": (
@@ -78,6 +78,21 @@ PROGRAMS = {
         None,
     ),
     "a function of all": (lambda: roll(tf.nn.softmax(roll(x, 1, 0)), 1, 0), "roll(softmax(roll(x, 1)), 1)", None),
+    "the gradient of a squared stencil that is no sum of multiples": (
+        lambda: tf.gradients(tf.reduce_sum((x * (roll(x, -1, 0) - roll(x, 1, 0)) - y) ** 2) / 2, x)[0],
+        None,
+        None,
+    ),
+    "the gradient of a squared stencil of four places": (
+        lambda: tf.gradients(tf.reduce_sum(((roll(x, -1, 0) - roll(x, 2, 0)) * roll(x, 1, 0) - x) ** 2) / 2, x)[0],
+        None,
+        None,
+    ),
+    "a sum of functions of one shift": (
+        lambda: roll(tf.exp(x) - y * x, 1, 0) - x,
+        "exp(roll(x, 1)) - roll(x o y, 1) - x",
+        None,
+    ),
     "written by hand": (lambda: tf.concat([x[-1:], x[:-1]], 0), "roll(x, 1)", None),
 }
 

@@ -93,8 +93,10 @@ def test_places_that_are_the_same_for_small_sizes_alone_are_not_told():
     terms = Normaliser(STANDARD)
     assert take_part(terms, chosen(0, 1, n), 1, n - 1) is None
     rolled = roll_term(terms, u, sympy.S.One, 0)
-    assert isinstance(rolled, T.Sum)
-    assert take_part(terms, rolled, 0, n - 1) is None
+    assert T.is_call(rolled, "roll")
+    assert take_part(terms, rolled, 0, n - 1).args == (rolled,)
+    assert take_part(terms, rolled, 0, 0) is take_part(terms, u, 0, n - 1)
+    assert take_part(terms, rolled, 0, Places(n - 1, n - 1, -1)) is take_part(terms, u, 0, Places(n - 2, n - 1, -1))
     assert take_part(terms, rolled, 0, Places(1, n - 1)) is take_part(terms, u, 0, Places(0, n - 1))
 
 

@@ -342,7 +342,7 @@ def test_each_sum_of_fractions_within_a_fraction_counts():
 
 
 def test_powers_above_a_common_denominator_are_multiplied_out():
-    x = tracer.placeholder("x")
-    ratio = (tracer.exp(x) - tracer.exp(-x)) / (tracer.exp(x) + tracer.exp(-x))
+    a, x = tracer.placeholder("a"), tracer.placeholder("x")
+    ratio = (tracer.exp(x) - a * tracer.exp(-x)) / (tracer.exp(x) + a * tracer.exp(-x))
     slope = tracer.gradients(tracer.gradients(ratio, x)[0], x)[0]
-    assert str(slope.formula()) == "8*(exp(-x) - exp(x))/(exp(x) + exp(-x))**3"
+    assert str(slope.formula()) == "8*a*(a*exp(-x) - exp(x))/(a*exp(-x) + exp(x))**3"

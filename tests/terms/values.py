@@ -61,7 +61,9 @@ MATRIX = {
     "band_part": lambda t, a: _band(a, *t.params),
     "numbers": lambda t: np.array([float(c) for c in t.params]).reshape(t.shape),
     "firstmax": lambda t, a: _mark_greatest(a, t.params),
+    "roll": lambda t, a: np.roll(a, size(t.params[0]), t.params[1]),
     "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],
+    "one_hot": lambda t, a: _mark_named(a, size(t.params[0]), t.params[1]),
     "part": lambda t, a: _take(a, t.params),
     "reshape": lambda t, a: a.reshape(list(map(size, t.shape))),
     "window": lambda t: _window(size(t.params[0]), t.params[1:], list(map(size, t.shape))),
@@ -90,6 +92,11 @@ def _mark_greatest(a: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
         at = tuple(slice(k * count, (k + 1) * count) for k, count in zip(block, counts))
         found[at].flat[np.argmax(a[at])] = 1
     return found
+
+
+def _mark_named(a: np.ndarray, length: int, within: bool) -> np.ndarray:
+    """One at the place that an integer names; where all name one, they are counted from the start again."""
+    return np.where((a % length if within else a)[..., None] == np.arange(length), 1.0, 0.0)
 
 
 def _band(a: np.ndarray, lower: int, upper: int) -> np.ndarray:

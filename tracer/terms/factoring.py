@@ -15,6 +15,7 @@ import sympy
 from tracer.scalar import relu, step
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, summands_of
+from tracer.terms.expansion import multiply_out_one
 from tracer.terms.numbers import MINUS, ONE, text_of
 from tracer.terms.record import Call, Factor, Labels, Product, Term, call, constant_value, is_call, is_one, operands
 
@@ -137,6 +138,7 @@ def _split_exponentials(n: Normaliser, factors: Iterable[Factor]) -> Iterator[Fa
     """Exponentials as products of powers, of which some may be shared: ``exp(2*x + y) -> exp(x)**2*exp(y)``."""
     for t, labels, e in factors:
         summands = summands_of(operands(t)[0]) if is_call(t, sympy.exp) else []
+        summands = [row for c, u in summands for row in multiply_out_one(n, u, c) or [(c, u)]]
         if summands and all(constant_value(u) is None for _, u in summands):
             for c, u in summands:
                 yield n.call(sympy.exp, [u]), labels, e * c

@@ -11,7 +11,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Elementwise, Facts, function_facts
-from tracer.scalar import Phi, phi, relu, rint, step
+from tracer.scalar import Phi, phi, relu, rint, sigmoid, step
 from tracer.terms.decomposition import read_repeated
 from tracer.terms.numbers import ONE
 from tracer.terms.permutations import is_permuted
@@ -217,6 +217,27 @@ def is_integer(term: Term) -> bool:
 
 ROUNDING = frozenset([sympy.floor, sympy.ceiling, rint, sympy.sign, step])
 """Functions whose values are whole numbers."""
+
+WITHIN_ONE = frozenset([sympy.cos, sympy.erf, sympy.sign, sympy.sin, sympy.tanh, Phi, sigmoid, step, "softmax"])
+"""Functions whose values lie between -1 and 1."""
+
+
+def is_within_one(term: Term) -> bool:
+    """Whether the size of each element is known to be at most 1: it is a product of powers of what is so small.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from tracer.terms.record import call, power, source
+    >>> t = call(sympy.tanh, [source("x", (3,))])
+    >>> is_within_one(power(t, 2)), is_within_one(power(t, -1))
+    (True, False)
+    """
+    if not isinstance(term, Product):
+        return isinstance(term, Call) and term.head in WITHIN_ONE
+    bounded = all(e.is_positive and {*i} <= {*term.out} and is_within_one(t) for t, i, e in term.factors)
+    return bounded and term.scale.is_number and bool(abs(term.scale) <= 1)
+
 
 KEEPING_INTEGERS = frozenset([sympy.Abs, sympy.Max, sympy.Min, relu])
 """Functions whose values are whole numbers where those of their arguments are."""

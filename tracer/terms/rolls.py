@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import sympy
 
 from tracer.shapes import Dim, Shape
-from tracer.terms.decomposition import factors_of, summands_of
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Product, Sum, Term, add, axes_of, call, is_call, number, product
+from tracer.terms.record import (
+    Call,
+    Product,
+    Sum,
+    Term,
+    add,
+    axes_of,
+    call,
+    is_call,
+    is_elementwise,
+    number,
+    product,
+    scaled,
+    subterms,
+)
 from tracer.terms.selections import Places, make_part, selection, take_part
 
 if TYPE_CHECKING:
@@ -246,8 +260,74 @@ def _extend_each(n: Normaliser, t: Term, axis: int, size: Dim, put: Dim) -> Term
 # Rolling.
 
 
+def roll_factors(n: Normaliser, t: Term, shift: sympy.Expr, axis: int) -> Term | None:
+    """The normal form of a term of elements, each source in it rolled; None where it is more than its elements."""
+    if isinstance(t, Sum):
+        parts = [roll_factors(n, u, shift, axis) for _, u in t.terms]
+        return None if None in parts else n.add([(c, u) for (c, _), u in zip(t.terms, parts) if u is not None])
+    if isinstance(t, Call) and t.elementwise:
+        args = [roll_factors(n, u, shift, axis) for u in t.args]
+        return None if None in args else n.call(t.head, [u for u in args if u is not None], t.params)
+    if is_call(t, "roll"):
+        assert isinstance(t, Call)
+        (inner,), (by, along) = t.args, t.params
+        if along == axis:
+            return inner if by + shift == 0 else n.call("roll", [inner], (by + shift, axis))
+        if along < axis:
+            made = roll_factors(n, inner, shift, axis)
+            return None if made is None else n.call("roll", [made], t.params)
+    if not isinstance(t, Product):
+        return n.call("roll", [t], (shift, axis)) if len(t.shape) <= 2 else None
+    label = t.out[axis]
+    factors = []
+    for u, labels, e in t.factors:
+        rolled: Term | None = u
+        if label in labels:
+            if labels.count(label) > 1 or t.out.count(label) > 1 or is_call(u, "selection", "window"):
+                return None
+            rolled = roll_factors(n, u, shift, labels.index(label))
+        if rolled is None:
+            return None
+        factors.append((rolled, labels, e))
+    return n.product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+
+
+def gather_rolls(n: Normaliser, t: Term) -> Term | None:
+    """A term of elements rolled as a whole, where that takes fewer rolls: ``roll(x, 1) - roll(y, 1)``; else None."""
+    if not (is_elementwise(t) or isinstance(t, Product)) or not 0 < len(t.shape) <= 2:
+        return None
+    turns = {u.params for u in subterms(t) if isinstance(u, Call) and u.head == "roll"}
+    best, whole = None, split_scale(t)[1]
+    for shift, axis in sorted(turns, key=str):
+        back = roll_factors(n, t, -shift, axis) if axis < len(t.shape) else None
+        if isinstance(whole, Sum) and any(_gains_rolls(n, u, -shift, axis) for _, u in whole.terms):
+            continue
+        if back is not None and back.weight + 1 < (t if best is None else best).weight:
+            c, core = split_scale(back)
+            best = scaled(c, call("roll", [core], (shift, axis)))
+    return best
+
+
+def _gains_rolls(n: Normaliser, t: Term, shift: sympy.Expr, axis: int) -> bool:
+    """Whether a term has more rolls where each source in it is rolled."""
+    rolled = roll_factors(n, t, shift, axis)
+    return rolled is None or rolled.weight > t.weight
+
+
+def gather_summands(n: Normaliser, t: Sum) -> list[Row]:
+    """The summands of a sum, rolled as wholes where that is shorter, the numbers in front of these outside."""
+    rows: list[Row] = []
+    for c, u in t.terms:
+        k, core = split_scale(gather_rolls(n, u) or u)
+        rows.append((c * k, core))
+    return rows
+
+
 def roll_term(n: Normaliser, t: Term, shift: sympy.Expr, axis: int) -> Term:
     """The normal form of a term rolled along an axis: its two ends; what is a roll in it is rolled once, by both."""
+    rolled = roll_factors(n, t, shift, axis)
+    if rolled is not None:
+        return rolled
     rolled = _roll_rolled(n, t, shift, axis)
     return _exchange_ends(n, t, shift, axis) if rolled is None else rolled
 

@@ -162,6 +162,10 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
         part = _take_of_reshape(n, t, axis, taken)
         if part is not None:
             return part
+    if t.head == "roll":
+        part = _take_of_roll(n, t, axis, taken)
+        if part is not None:
+            return part
     if t.head != "part":
         return make_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
     place = [k for k, entry in enumerate(t.params) if isinstance(entry, Places)][axis]
@@ -180,6 +184,23 @@ def _take_of_reshape(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | 
             return None
         part = made
     return part if part.shape == shape else n.call("reshape", [part], shape, shape)
+
+
+def _take_of_roll(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | None:
+    """A part of what is rolled: rolled along another axis, or of an end; None where it is not known of which."""
+    (whole,), (shift, along) = t.args, t.params
+    if along != axis:
+        part = take_part(n, whole, axis, taken)
+        gone = axis < along and not isinstance(taken, Places)
+        return None if part is None else n.call("roll", [part], (shift, along - gone))
+    places = taken if isinstance(taken, Places) else Places(taken, 1)
+    for start in (places.start - shift, places.start - shift + t.shape[axis]):
+        low, high = start, start + places.step * (places.length - 1)
+        if places.step < 0:
+            low, high = high, low
+        if is_ordered(0, low) and is_ordered(high, t.shape[axis] - 1):
+            return take_part(n, whole, axis, places._replace(start=start) if isinstance(taken, Places) else start)
+    return None
 
 
 def window(offset: Dim, steps: Sequence[Any], shape: tuple[Dim, ...]) -> Call:

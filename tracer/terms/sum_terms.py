@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 NESTED = 2
 """How deep fractions may be nested in a sum that is put over a common denominator."""
 
+FEW = 4
+"""How many summands such a sum may have where its own fractions are put over theirs."""
+
 
 def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """The next form of a sum of normal terms, and what made it.
@@ -122,12 +125,12 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr, depth: i
     summands = summands if more is None else more
     above = collect_like(n, summands)
     met = expand_powers(n, above)
-    if met is None and len(above) == len(summands):
+    if (met is None and len(above) == len(summands)) or len(above) > MULTIPLIED:
         return None
     forms = [_add_as_tried(n, summands)]
     if met is not None:
         forms.append(_add_as_tried(n, [(c, u) for u, c in met.items()]) if met else number(0, next(iter(rows)).shape))
-    for inner in list_denominators(above) if depth and len(above) <= MULTIPLIED else ():
+    for inner in list_denominators(above) if depth and len(above) <= FEW else ():
         forms += [] if (made := _put_over(n, above, *inner, depth - 1)) is None else [made]
     return multiply_by_power(n, min(forms, key=_weigh_fractions), base, power)
 

@@ -93,8 +93,8 @@ def test_a_picture_of_a_batch_has_the_indices():
 READ = {
     "a recurrence": (
         lambda: tf.gradients(square(recurrence(2)), W)[0],
-        "2*(xs[0].T*((Z^o2 - 1) o (V*U.T)) - xs[1].T*V), "
-        "where Z = tanh(xs[0]*W + h*U), H = tanh(Z*U + xs[1]*W), V = H o (H^o2 - 1)",
+        "2*(xs[0].T*((1 - Z^o2) o (V*U.T)) + xs[1].T*V), "
+        "where Z = tanh(xs[0]*W + h*U), H = tanh(Z*U + xs[1]*W), V = H o (1 - H^o2)",
     ),
     "products of parts": (chain, "xs[0]*W*(xs[2]*W).T"),
     "parts of each row": (lambda: tf.exp(X[0, :, 1]) - X[0, :, 0], "exp(X[0, :, 1]) - X[0, :, 0]"),
@@ -119,6 +119,6 @@ def test_a_row_that_is_named_is_written_for_the_column():
         state = tf.tanh(x[t] @ W + state @ U)
     (slope,) = tf.gradients(square(state), W)
     assert str(tf.formula(slope, form="where")) == (
-        "2*(x[0]*((u**2 - 1) o (U*v)).T - x[1]*v.T), "
-        "where u = tanh(W.T*x[0] + U.T*s), z = tanh(U.T*u + W.T*x[1]), v = z o (z**2 - 1)"
+        "2*(x[0]*((1 - u**2) o (U*v)).T + x[1]*v.T), "
+        "where u = tanh(W.T*x[0] + U.T*s), z = tanh(U.T*u + W.T*x[1]), v = z o (1 - z**2)"
     )

@@ -142,7 +142,7 @@ PROGRAMS = {
     "last of a path": (lambda: slope(tf.cumsum(x)[-1] ** 2, x), "2*sum(x)*ones(n, 1)"),
     "each step of a recurrence": (
         lambda: slope(total(square(tf.tanh(tf.tanh(J[0]) @ A + J[1]))), J),
-        "stack(2*((U^o2 - 1) o (Z*A.T)), -2*Z, 0), where U = tanh(J[0]), H = tanh(U*A + J[1]), Z = H o (H^o2 - 1)",
+        "stack(2*((1 - U^o2) o (Z*A.T)), 2*Z, 0), where U = tanh(J[0]), H = tanh(U*A + J[1]), Z = H o (1 - H^o2)",
     ),
     "a product of steps": (
         lambda: slope(tf.linalg.trace(S[0] @ tf.transpose(S[1]) @ A @ S[2] @ X @ tf.transpose(X)), S),

@@ -20,7 +20,7 @@ from tracer.formulas.matrix.array_products import straighten
 from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.signs import find_nicest_sign, is_difference, scale_summands
+from tracer.formulas.matrix.signs import find_nicest_sign, is_difference, move_into_sum, scale_summands
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays
 from tracer.formulas.matrix.slices import take_part as take_of_matrix
 from tracer.formulas.matrix.strides import interleave, upsample
@@ -205,6 +205,7 @@ def write_layer(
     write: Write, layer: Sequence[Piece], shape: Shape, fill: sympy.Expr = sympy.S.Zero
 ) -> tuple[sympy.Expr, MatrixExpr]:
     """Pieces that are apart as a matrix of blocks, with a number at all other places, and the number in front of it."""
+    layer = [_move_number(write, piece) for piece in layer]
     numbers = [piece.number for piece in layer]
     front = numbers[0] if len(set(numbers)) == 1 else sympy.S.One
     layer = [_turn_difference(piece) if piece.number / front == -1 else piece for piece in layer]
@@ -215,6 +216,14 @@ def write_layer(
     spans = [_list_spans({piece.places[p] for piece in layer}, d) for p, d in enumerate(shape)]
     columns: list[tuple[Places, ...]] = [(q,) for q in spans[1]] if len(shape) == 2 else [()]
     return front, _join([[cells.get((p, *q)) or _write_fill((p, *q), shape, fill) for q in columns] for p in spans[0]])
+
+
+def _move_number(write: Write, piece: Piece) -> Piece:
+    """A piece with its number in a sum where it is shorter: ``1000*x/(1000000*x**2 + 1)**(1/2)``."""
+    if not isinstance(piece.term, Term):
+        return piece
+    number, term = move_into_sum(write.terms, piece.number, piece.term)
+    return piece._replace(number=number, term=term)
 
 
 def _turn_difference(piece: Piece) -> Piece:

@@ -162,6 +162,7 @@ def write_body(
                 scale, core = place_number(scale, core)
             elif isinstance(core, Product):
                 scale, core = clear_divisors(scale, core)
+                scale, core = write.signs.turn_difference(scale, core)
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             turned = [(_turn_hidden(write, u, e), i, e) for u, i, e in t.factors]

@@ -23,7 +23,8 @@ from tracer.formulas.matrix.array_scans import multiply_up
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.bodies import VARIABLE
-from tracer.formulas.matrix.classes import KroneckerProduct
+from tracer.formulas.matrix.classes import KroneckerProduct, MatMul
+from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import (
     arange,
     argsort,
@@ -60,6 +61,7 @@ class Notation(Protocol):
     """The writer of a formula, as the forms of named functions see it."""
 
     terms: Normaliser
+    algebra: MatrixAlgebra
 
     def __call__(self, t: Term) -> sympy.Expr:
         """A term as a matrix or a number."""
@@ -159,6 +161,14 @@ def _apply_name(write: Notation, t: Call, *numbers: sympy.Expr) -> sympy.Expr:
     return apply_by_name(t.head, None, t.shape, [*map(write, t.args), *numbers])
 
 
+def _write_roll(write: Notation, t: Call) -> sympy.Expr:
+    """A roll, with the sign of what is rolled in front."""
+    inner = write(t.args[0])
+    if isinstance(inner, MatMul) and inner.could_extract_minus_sign():
+        return write.algebra.matmul(-1, roll(write.algebra.matmul(-1, inner), *map(sympy.sympify, t.params)))
+    return roll(inner, *map(sympy.sympify, t.params))
+
+
 CLASSES = argsort, cholesky, cross, expm, pinv
 """The classes of functions that are called as they are, and applied to their operands."""
 
@@ -180,7 +190,7 @@ FORMS: dict[str, Form] = {
     "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
     "recurrence": _write_recurrence,
     "reshape": _write_reshape,
-    "roll": lambda write, t: roll(write(t.args[0]), *map(sympy.sympify, t.params)),
+    "roll": _write_roll,
     "softmax": _write_softmax,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
 }

@@ -102,7 +102,7 @@ class Network:
             elif labels[0] in self.summed and sum(labels[0] in other for _, other in factors) == 1:
                 self.scalars.append(algebra.trace(m))
             else:
-                self.vectors.setdefault(labels[0], []).append(_take_diagonal(m))
+                self.vectors.setdefault(labels[0], []).append(_take_diagonal(self.algebra, m))
 
     # Reduction.
 
@@ -241,8 +241,10 @@ class Network:
         i, j = self.out
         if i == j:
             vectors = self.vectors.get(i)
-            diagonal = DiagMatrix(self.algebra.hadamard(*vectors)) if vectors else Identity(self.sizes[i])
-            return self.algebra.matmul(c, diagonal)
+            if not vectors:
+                return self.algebra.matmul(c, Identity(self.sizes[i]))
+            front, vector = _split_scalars(self.algebra, self.algebra.hadamard(*vectors))
+            return self.algebra.matmul(c, *front, DiagMatrix(vector))
         if not self.matrices:
             return self._write_outer(c, i, j)
         (edge,) = self.matrices
@@ -305,11 +307,20 @@ def _split_power(m: MatrixExpr) -> list[MatrixExpr]:
     return [base, base if e == 2 else HadamardPower(base, e - 1)]
 
 
-def _take_diagonal(m: MatrixExpr) -> MatrixExpr:
-    """The diagonal of a matrix, that of a power of its elements as a power of the diagonal."""
+def _take_diagonal(algebra: MatrixAlgebra, m: MatrixExpr) -> MatrixExpr:
+    """The diagonal of a matrix: a vector that is on it, or a power of the diagonal if it is one of the elements."""
     if isinstance(m, HadamardPower):
         return HadamardPower(DiagonalOf(m.args[0]), m.args[1])
-    return DiagonalOf(m)
+    front, core = _split_scalars(algebra, m)
+    return algebra.matmul(*front, core.args[0]) if isinstance(core, DiagMatrix) else DiagonalOf(m)
+
+
+def _split_scalars(algebra: MatrixAlgebra, m: MatrixExpr) -> tuple[list[sympy.Expr], MatrixExpr]:
+    """The numbers in front of a matrix, and the matrix without them."""
+    if not isinstance(m, MatMul):
+        return [], m
+    front = [f for f in m.args if not isinstance(f, MatrixExpr)]
+    return front, algebra.matmul(*m.args[len(front) :]) if front else m
 
 
 def _is_below(m: MatrixExpr) -> bool:

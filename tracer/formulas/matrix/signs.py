@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import permutations
 from typing import NamedTuple
 
 import sympy
@@ -19,9 +20,9 @@ from tracer.terms import record as T
 from tracer.terms.clips import read_clip
 from tracer.terms.decomposition import factors_of, has_minus_signs
 from tracer.terms.expansion import find_wide_sum
-from tracer.terms.facts import facts_of
+from tracer.terms.facts import facts_of, is_within_one
 from tracer.terms.normalise import Normaliser
-from tracer.terms.numbers import ONE, split_coefficient
+from tracer.terms.numbers import MINUS, ONE, split_coefficient
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term
 from tracer.terms.sum_terms import list_centres
 
@@ -29,6 +30,10 @@ Summands = tuple[tuple[sympy.Expr, Term], ...]
 
 FRONT = 4
 """How many characters a number in front of a sum of long numbers has to save, beside its own."""
+
+
+SMALL = frozenset(sympy.Integer(10) ** k for k in range(3, 17))
+"""What small numbers are that are added under roots, lest these be zero: ``0.001`` and less is one over these."""
 
 
 class Placed(NamedTuple):
@@ -136,6 +141,16 @@ class Signs:
         """Whether the negative of a sum is written as the sum of the negatives, as it is elsewhere."""
         return t in self.single or self.chosen.get(t) == -1
 
+    def turn_difference(self, scale: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
+        """``-(a - b)/c`` as ``(b - a)/c``, where the difference is written with either sign."""
+        if not scale.could_extract_minus_sign() or not isinstance(t, Product):
+            return scale, t
+        for place, (u, i, e) in enumerate(t.factors):
+            if isinstance(u, Sum) and e is ONE and is_difference(u) and self.is_turned(u):
+                rest = [*t.factors[:place], (scale_summands(MINUS, u), i, e), *t.factors[place + 1 :]]
+                return -scale, T.product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+        return scale, t
+
     def look_around(self, below: Sequence[Term]) -> None:
         """Note the sums of a formula whose sign is free, or is not, for where else they stand."""
         count = Counter(u for t in below for u in _list_visible(t))
@@ -156,11 +171,13 @@ class Signs:
 
         So is ``-(A*(a - b) + c)`` written ``A*(b - a) - c``.
 
-        A difference of two names alone is written with either sign, whatever stands around it.
+        A difference of two names alone is written with either sign, whatever stands around it; one of which the sign is
+        known is turned last.
         """
         alone = len(factors) == 1 and scale == -1
         if scale.could_extract_minus_sign():
-            for n, f in enumerate(factors):
+            places = sorted(enumerate(factors), key=lambda place: _has_known_sign(place[1].term))
+            for n, f in places:
                 fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
                 fits = fits or (alone and (has_minus_signs(f.term) or any(self.is_flippable(u) for _, u in f.summands)))
                 turns = bool(f.summands) or (len(f.labels) <= 2 and f.term in self.single)
@@ -180,7 +197,10 @@ class Signs:
 
     def _count_minuses(self, f: Placed, sign: sympy.Expr) -> int:
         """How many summands of a factor have a minus sign in front, and none that goes into a difference."""
-        return sum((c * sign).could_extract_minus_sign() and not self.is_flippable(u) for c, u in f.summands)
+        return sum(
+            (c * sign * _find_sign_in_front(u)).could_extract_minus_sign() and not self.is_flippable(u)
+            for c, u in f.summands
+        )
 
     def is_flippable(self, t: Term) -> bool:
         """Whether ``-(a - b)*c`` can be ``(b - a)*c``, and ``-sign(a - b)`` be ``sign(b - a)``."""
@@ -274,11 +294,16 @@ def _absorb_root(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, 
     return scale, arranged
 
 
+def _takes_in(power: sympy.Expr) -> bool:
+    """Whether a sum takes in numbers in front of its power: where it is divided by, or under a root."""
+    return not (power.is_positive and power.is_integer)
+
+
 def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
     """``10*sqrt(10)*(1 + 10*v)**(-3/2)`` as ``(1/10 + v)**(-3/2)``."""
     arranged = []
     for f in factors:
-        if isinstance(f.term, Sum) and not f.power.is_positive and f.sign == 1:
+        if isinstance(f.term, Sum) and _takes_in(f.power) and f.sign == 1:
             scale, sign = _clear_coefficient(f.term, f.power, scale)
             f = f._replace(sign=sign)
         arranged.append(f)
@@ -317,6 +342,7 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
         _is_centred(f)
         or not any(q.is_Rational and is_long(q) for q in (front, *own))
         or not all(q.is_Rational for q in (front, *own))
+        or (not f.power.is_integer and any(1 / abs(q) in SMALL for q in own))
     ):
         return scale, f.sign
     # Decimals that need no number in front of them are as they were meant.
@@ -364,7 +390,7 @@ def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.
     for c, _ in t.terms:
         size = abs(c.as_coeff_Mul()[0])
         rest = scale * size**e
-        if size != 1 and _is_simpler(rest, scale, e):
+        if size != 1 and (_is_simpler(rest, scale, e) or (size in SMALL and rest.is_Rational and not e.is_integer)):
             return rest, 1 / size
     return scale, sympy.S.One
 
@@ -405,7 +431,7 @@ def _can_absorb(t: Term, number: sympy.Expr) -> bool:
         return isinstance(t, Product) and _is_gone(t, number)
     for u, _, e in t.factors:
         if isinstance(u, Sum):
-            if not e.is_positive and _clear_coefficient(u, e, number * t.scale)[1] != 1:
+            if _takes_in(e) and _clear_coefficient(u, e, number * t.scale)[1] != 1:
                 return True
             if e is ONE and any(_can_absorb(v, number * t.scale * c) for c, v in u.terms):
                 return True
@@ -418,7 +444,7 @@ def _is_gone(t: Product, number: sympy.Expr) -> bool:
     return any(
         size != 1 and front * size**e == 1
         for u, _, e in t.factors
-        if isinstance(u, Sum) and not e.is_positive and not e.is_integer
+        if isinstance(u, Sum) and not e.is_integer
         for size in (abs(c.as_coeff_Mul()[0]) for c, _ in u.terms)
     )
 
@@ -440,13 +466,40 @@ def is_balanced(summands: Summands) -> bool:
 
 
 def find_nicest_sign(t: Sum) -> int:
-    """The sign with which a sum reads better: more plus signs, or the longest term positive."""
+    """The sign with which a sum reads better: more plus signs, what it is known to have, or the longest term positive.
+
+    So is ``1 - tanh(x)**2`` written, and ``x**2 - 1``.
+    """
     negative = [c.could_extract_minus_sign() for c, _ in t.terms]
     count = sum(negative)
     if count * 2 != len(negative):
         return -1 if count * 2 > len(negative) else 1
+    if (sign := _find_known_sign(t)) is not None:
+        return sign
     rank = [(_is_repeated(u), order_summand(sympy.S.One, u)) for _, u in t.terms]
     return -1 if negative[rank.index(min(rank))] else 1
+
+
+def _find_known_sign(t: Sum) -> int | None:
+    """The sign of a number beside a function that is never greater than it: 1 for ``1 - tanh(x)**2``."""
+    for (c, number), (d, u) in permutations(t.terms) if len(t.terms) == 2 else ():
+        value = T.constant_value(number)
+        if value is None or not is_within_one(u) or not (c * value).is_number or not d.is_number:
+            continue
+        if abs(c * value) >= abs(d):
+            return 1 if c * value > 0 else -1
+    return None
+
+
+def _find_sign_in_front(t: Term) -> sympy.Expr:
+    """The sign that comes in front of a product where the sums in it are written with the signs that read best."""
+    factors = t.factors if isinstance(t, Product) else ()
+    turned = sum(isinstance(u, Sum) and e.is_odd and len(i) <= 2 and find_nicest_sign(u) == -1 for u, i, e in factors)
+    return MINUS if turned % 2 else ONE
+
+
+def _has_known_sign(t: Term) -> bool:
+    return isinstance(t, Sum) and _find_known_sign(t) is not None
 
 
 def _is_repeated(t: Term) -> bool:

@@ -53,7 +53,7 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.product_terms import unit_of
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, is_one, subterms
-from tracer.terms.rolls import fold_rolls
+from tracer.terms.rolls import fold_rolls, gather_rolls, gather_summands
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import add_multiplied_out
 
@@ -96,6 +96,8 @@ class Writer:
         What was written of terms, as matrices and as arrays.
     signs : Signs
         With which signs sums are written.
+    has_rolls : bool
+        Whether there are rolls, which may be gathered.
     """
 
     def __init__(self, normaliser: Normaliser) -> None:
@@ -103,6 +105,7 @@ class Writer:
         self.written: dict[Term, sympy.Expr] = {}
         self.arrays: dict[Term, sympy.Expr] = {}
         self.signs = Signs()
+        self.has_rolls = False
         self.algebra = MatrixAlgebra(normaliser.budget)
 
     def write(self, root: Term) -> sympy.Expr:
@@ -114,6 +117,7 @@ class Writer:
         """
         below = list(subterms(root))
         self.signs.look_around(below)
+        self.has_rolls = any(is_call(t, "roll") for t in below)
         made = self._write_once(root, below)
         if not self.signs.is_settled():
             made = self._write_once(root, below)
@@ -170,6 +174,9 @@ class Writer:
             return self(T.number(1 if value else 0, t.shape)) if t.shape else value
         if len(t.shape) > 2:
             return write_array(self, t)
+        rolled = gather_rolls(self.terms, t) if self.has_rolls else None
+        if rolled is not None:
+            return self(rolled)
         whole = write_windows(self, t) if t.shape else None
         if whole is None:
             return self._write_plain(t)
@@ -203,7 +210,8 @@ class Writer:
         folded = fold_rolls(self.terms, t)
         if not isinstance(folded, Sum):
             return self._add_up([(factor, self(folded))], t.shape)
-        rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in folded.terms]
+        summands = gather_summands(self.terms, folded) if self.has_rolls else folded.terms
+        rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in summands]
         bands, layers, rows = collect_placed(self.terms, rows, t.shape)
         rows = [(-c, self._turn(u)) if c.could_extract_minus_sign() and self._can_turn(u) else (c, u) for c, u in rows]
         rows = [move_into_sum(self.terms, c, u) for c, u in rows]

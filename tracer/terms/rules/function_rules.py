@@ -34,7 +34,7 @@ from tracer.terms.record import (
 )
 from tracer.terms.rule import Procedure, Rule
 
-(x,) = variables("x")
+x, y = variables("x y")
 c = Coefficient("c")
 (p,) = variables("p", is_positive)
 (q,) = variables("q", is_nonnegative)
@@ -45,6 +45,8 @@ ABS, EXP, LOG, SIGN = map(Name, (sympy.Abs, sympy.exp, sympy.log, sympy.sign))
 COS, COSH, SIN, SINH, TAN, TANH = map(Name, (sympy.cos, sympy.cosh, sympy.sin, sympy.sinh, sympy.tan, sympy.tanh))
 ATANH = Name(sympy.atanh)
 EXPM1, LOG1P, RELU, SIGMOID, SOFTPLUS = map(Name, (expm1, log1p, relu, sigmoid, softplus))
+HALF = Constant(sympy.S.Half)
+QUARTER = sympy.Rational(1, 4)
 
 
 def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
@@ -65,9 +67,12 @@ def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
 def _take_out_positive(n: Normaliser, t: Call) -> Term | None:
     """``relu(2*x/p) -> 2*relu(x)/p`` and ``step(2*x/p) -> step(x)`` for positive p."""
     inner = t.args[0]
+    if isinstance(inner, Sum):
+        inner = power(inner, ONE)
     if not isinstance(inner, Product) or any(not set(i) <= set(inner.out) for _, i, _ in inner.factors):
         return None
     size = abs(inner.scale) if inner.scale.is_positive or inner.scale.is_negative else ONE
+    size *= _find_number(inner)
     front = [f for f in inner.factors if is_positive(f[0])]
     if (not front and size == 1) or not inner.factors or len(set(inner.out)) < len(inner.out):
         return None
@@ -75,6 +80,22 @@ def _take_out_positive(n: Normaliser, t: Call) -> Term | None:
     rest = product(inner.scale / size, others, inner.out, dict(enumerate(inner.sizes)))
     made = call(t.head, [rest])
     return product(size, [*front, (made, inner.out, ONE)], inner.out) if t.head is relu else made
+
+
+def _find_number(t: Product) -> sympy.Expr:
+    """What a root takes in: ``100 - sqrt(1 + 10000*x)`` is 100 times ``1 - sqrt(x + 0.0001)``.
+
+    It is found in the sum alone, so that it does not matter which number is in front of it.
+    """
+    if len(t.factors) != 1 or not isinstance(t.factors[0][0], Sum) or t.factors[0][2] is not ONE:
+        return ONE
+    rows = t.factors[0][0].terms
+    roots = [(u, e) for c, v in rows if abs(c) == 1 for u, _, e in factors_of(v)[1] if not e.is_integer]
+    for size in sorted({abs(c) for c, _ in rows if c.is_Rational and abs(c) > 1}):
+        for u, e in roots:
+            if e.is_Rational and isinstance(u, Sum) and any(abs(d) == size ** (1 / e) for d, _ in u.terms):
+                return size
+    return ONE
 
 
 def _drop_squared_signs(n: Normaliser, t: Product) -> Term | None:
@@ -145,6 +166,43 @@ def _take_out_of_log(n: Normaliser, t: Call) -> Term | None:
     rest = product(inner.scale, [f for f in inner.factors if f not in powers], inner.out, known)
     exponents = [(e, product(ONE, [(operands(u)[0], i, ONE)], inner.out, known)) for u, i, e in powers]
     return add([(ONE, call(sympy.log, [rest])), *exponents])
+
+
+def _turn_sigmoid(n: Normaliser, t: Product) -> Term | None:
+    """``sigmoid(x)**2*exp(y - x) -> sigmoid(x)*sigmoid(-x)*exp(y)``."""
+    exponentials = [f for f in t.factors if is_call(f[0], sympy.exp) and f[2] is ONE]
+    for u, labels, e in t.factors:
+        if not is_call(u, sigmoid) or not e.is_Integer or e < 0:
+            continue
+        (x,) = operands(u)
+        rows = spread_summands(x)
+        for v, own, one in exponentials:
+            (exponent,) = operands(v)
+            if own != labels:
+                continue
+            found = {w: c for c, w in spread_summands(exponent)}
+            count = min(e, *(-found.get(w, ZERO) / c for c, w in rows)) if rows else ZERO
+            count = sympy.floor(count) if count.is_number else ZERO
+            if count < 1:
+                continue
+            rest = [f for f in t.factors if f not in ((u, labels, e), (v, own, one))]
+            left = call(sympy.exp, [add([(ONE, exponent), (count, x)])])
+            turned = call(sigmoid, [scaled(-1, x)])
+            factors = [*rest, (u, labels, e - count), (turned, labels, count), (left, own, ONE)]
+            return product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _name_tanh(n: Normaliser, t: Sum) -> Term | None:
+    """``2*sigmoid(2*x) - 1 -> tanh(x)``, where there is an even number in front of the argument."""
+    for c, u in t.terms:
+        if is_call(u, sigmoid) and split_scale(operands(u)[0])[0].is_even:
+            for d, one in t.terms:
+                value = constant_value(one)
+                if value is not None and c + 2 * d * value == 0:
+                    made = call(sympy.tanh, [scaled(HALF.value, operands(u)[0])])
+                    return n.add([*(row for row in t.terms if row[1] not in (u, one)), (c / 2, made)])
+    return None
 
 
 def _write_power(n: Normaliser, t: Call) -> Term | None:
@@ -291,6 +349,7 @@ POWERS: tuple[Rewrite, ...] = (
     Procedure((sympy.exp,), "exp(y + c*log(x)) -> exp(y)*x**c", "a power, written as one", _take_out_of_exp),
     Procedure((sympy.log,), "log(x*exp(y)) -> log(x) + y", "no logarithm of an exponential", _take_out_of_log),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
+    Rule(Name(sympy.Pow)(EXP(x), y), EXP(x * y), "a power of an exponential is one"),
     Procedure((sympy.Pow,), "Pow(2, x) -> exp(log(2)*x)", "one form, of which the rules say more", _raise_number),
     Procedure((Product,), "x*x**(y - 1) -> x**y", "a power, written as one", _raise_exponent, frozenset([sympy.Pow])),
     Procedure(
@@ -317,7 +376,29 @@ NAMES: tuple[Rewrite, ...] = (
     Rule(LOG(SIGMOID(x)), -SOFTPLUS(-x), "the textbook's name"),
     Rule(1 / (1 + EXP(x)), SIGMOID(-x), "the textbook's name"),
     Rule(SIGMOID(x) * (1 + EXP(-x)), Constant(1), "the textbook's name"),
-    Rule(SIGMOID(x) * EXP(-x), SIGMOID(-x), "both are the same quotient"),
+    Procedure(
+        (Product,),
+        "sigmoid(x)*exp(y - x) -> sigmoid(-x)*exp(y)",
+        "both are the same quotient",
+        _turn_sigmoid,
+        frozenset([sigmoid, sympy.exp]),
+    ),
+    Rule(SIGMOID(x) * (1 - EXP(-x)), TANH(HALF * x), "the textbook's name"),
+    Procedure(
+        (Sum,),
+        "2*sigmoid(2*x) - 1 -> tanh(x)",
+        "the textbook's name, where nothing is halved",
+        _name_tanh,
+        frozenset([sigmoid]),
+    ),
+    Rule(
+        TANH(x) * SIGMOID(2 * x) * SIGMOID(-2 * x), TANH(x) * (1 - TANH(x) ** 2) * Constant(QUARTER), "one name for all"
+    ),
+    Rule(EXP(x) + EXP(-x), 2 * COSH(x), "the textbook's name", whole=True),
+    Rule(EXP(x) - EXP(-x), 2 * SINH(x), "the textbook's name", whole=True),
+    Rule(EXP(x) / COSH(x), 2 * SIGMOID(2 * x), "one name for the quotient"),
+    Rule(EXP(-x) / COSH(x), 2 * SIGMOID(-2 * x), "one name for the quotient"),
+    Rule(SIGMOID(x) * (1 - TANH(HALF * x)), HALF * (1 - TANH(HALF * x) ** 2), "one name for both"),
     Rule(1 / SIGMOID(-x) * SIGMOID(x), EXP(x), "both are the same quotient"),
     *(Rule(1 - Name(f)(x), Name(f)(-x), "one name for both", whole=True) for f in heads_that("complement")),
     *(

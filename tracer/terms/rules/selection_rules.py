@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
+
 import sympy
 
 from tracer.shapes import Dim
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, is_summed
 from tracer.terms.expansion import MULTIPLIED
+from tracer.terms.facts import is_integer
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.record import (
@@ -20,13 +24,18 @@ from tracer.terms.record import (
     call,
     constant_value,
     is_call,
+    is_elementwise,
     number,
     product,
     sum_record,
 )
+from tracer.terms.rolls import roll_factors
 from tracer.terms.rule import Procedure
 from tracer.terms.selections import Places, Taken, selection, take_part
 from tracer.terms.sum_terms import add_multiplied_out
+
+NEAR = 3
+"""How deep in a factor rolls are looked for."""
 
 
 def _take_selected(n: Normaliser, t: Product) -> Term | None:
@@ -202,7 +211,72 @@ def _puts_along(t: Term, axis: int) -> bool:
     return any(is_call(u, "selection") and i[1] == out[axis] for u, i, _ in factors)
 
 
+def _count_named(n: Normaliser, t: Product) -> Term | None:
+    """``onehot(i, 5) @ 1 -> 1``: a row has a one where its integer names a place, as that of a lookup does."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Call) or u.head != "one_hot" or not e.is_positive or not is_summed(t, labels[-1], 1):
+            continue
+        size, within = u.params
+        if within or _names_places(n, u.args[0], size):
+            rest = [*t.factors[:place], *t.factors[place + 1 :], (number(1, u.shape[:-1]), labels[:-1], ONE)]
+            return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _names_places(n: Normaliser, ids: Term, size: Dim) -> bool:
+    """Whether integers are known to be places of an axis, as assumed inequalities may say."""
+    bounds = [(sympy.Ge, 0), (sympy.Lt, size)]
+    return is_integer(ids) and all(
+        constant_value(n.call(head, [ids, number(bound, ids.shape)])) == sympy.true for head, bound in bounds
+    )
+
+
+def _meet_named(n: Normaliser, t: Product) -> Term | None:
+    """``onehot(i).T @ diag(x) @ onehot(i) -> diag(onehot(i).T @ x)``: a row has its one at a single place."""
+    rows = [(place, u, labels) for place, (u, labels, e) in enumerate(t.factors) if is_call(u, "one_hot") and e > 0]
+    for (_, u, own), (place, v, other) in combinations(rows, 2):
+        if u is not v or own[:-1] != other[:-1] or set(own[:-1]) & set(t.out) or not {own[-1], other[-1]} <= set(t.out):
+            continue
+        names = {other[-1]: own[-1]}
+        factors = [(w, tuple(names.get(k, k) for k in i), e) for k, (w, i, e) in enumerate(t.factors) if k != place]
+        return product(t.scale, factors, tuple(names.get(k, k) for k in t.out), dict(enumerate(t.sizes)))
+    return None
+
+
+def _sum_around(n: Normaliser, t: Product) -> Term | None:
+    """``roll(x, 1).T @ roll(y, 1) -> x.T @ y``: a sum over all places is the same wherever it begins."""
+    for label in dict.fromkeys(k for _, i, _ in t.factors for k in i if k not in t.out):
+        beside = [f for f in t.factors if label in f[1]]
+        for shift in dict.fromkeys(s for u, _, _ in beside for s in _list_shifts(u)):
+            rolled = [_roll_back(n, f, label, shift) for f in t.factors]
+            known = [f for f in rolled if f is not None]
+            if len(known) == len(rolled) and sum(f[0].weight for f in known) < sum(u.weight for u, _, _ in t.factors):
+                return product(t.scale, known, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _list_shifts(t: Term, depth: int = NEAR) -> Iterator[sympy.Expr]:
+    """By how much is rolled in a term, near its root."""
+    if isinstance(t, Call) and t.head == "roll":
+        yield t.params[0]
+    elif depth and (is_elementwise(t) or isinstance(t, Product)):
+        for u in t.children:
+            yield from _list_shifts(u, depth - 1)
+
+
+def _roll_back(n: Normaliser, factor: Factor, label: int, shift: sympy.Expr) -> Factor | None:
+    """A factor rolled back along the axis with a label; itself where it has none, None where it is not its elements."""
+    t, labels, e = factor
+    if label not in labels:
+        return factor
+    if labels.count(label) > 1 or is_call(t, "selection", "window", "one_hot"):
+        return None
+    made = roll_factors(n, t, -shift, labels.index(label))
+    return None if made is None else (made, labels, e)
+
+
 NEEDS = frozenset(["selection"])
+NAMED = frozenset(["one_hot"])
 
 SELECTIONS: tuple[Rewrite, ...] = (
     Procedure((Product,), "P @ x -> x[a:b]", "what is selected is a part", _take_selected, NEEDS),
@@ -220,6 +294,15 @@ SELECTIONS: tuple[Rewrite, ...] = (
         "cumprod(x[::-1]) -> revcumprod(x)[::-1]",
         "running products from the other end",
         _reverse_running_product,
+    ),
+    Procedure((Product,), "roll(x, 1).T @ roll(y, 1) -> x.T @ y", "a sum over all places begins anywhere", _sum_around),
+    Procedure((Product,), "onehot(i) @ 1 -> 1", "a row has a one where its integer names a place", _count_named, NAMED),
+    Procedure(
+        (Product,),
+        "onehot(i).T @ diag(x) @ onehot(i) -> diag(onehot(i).T @ x)",
+        "each row has its one at a single place",
+        _meet_named,
+        NAMED,
     ),
     Procedure(
         (Product,),
