@@ -121,7 +121,7 @@ def test_one_rule_a_step_in_words():
         " 12. dW1 = X.T*dZ1          by (1): matrix product rule, the transpose of the left factor times it",
         "Put together",
         " 13. dW1 = 2*X.T*((1 - H^o2) o (R*W2.T))           each gradient put into the next",
-        " 14. dW1 = 2*X.T*((tanh(X*W1)^o2 - 1) o ((Y - tanh(X*W1)*W2)*W2.T))  each value put in, and simplified",
+        " 14. dW1 = 2*X.T*((1 - tanh(X*W1)^o2) o ((tanh(X*W1)*W2 - Y)*W2.T))  each value put in, and simplified",
     ]
 
 

@@ -83,7 +83,7 @@ def _is_better(form: Program, program: Program, inputs: list[Tensor]) -> bool:
     gain = NEARER if any(new < old for new, old in reaches) else GAIN
     if measure_effort(form) > gain * measure_effort(program):
         return False
-    if not _find_careful(program) <= _find_careful(form):
+    if not _find_careful(program) <= _find_careful(form) | _find_named(form):
         return False
     return not program.continued or all(
         _keeps_limits(Program([new], inputs), Program([old], inputs)) for new, old in zip(form.outputs, program.outputs)
@@ -95,6 +95,12 @@ def _find_careful(program: Program) -> set[object]:
     templates = {line.params for line in program.lines if line.op is Kind.ELEMENTWISE}
     found: set[object] = {head for head in CAREFUL if any(t.has(head) for t in templates)}
     return found | ({MOD} & templates)
+
+
+def _find_named(program: Program) -> set[object]:
+    """The functions that keep digits in a difference of exponentials, where one that has a name is in a program."""
+    templates = [line.params for line in program.lines if line.op is Kind.ELEMENTWISE]
+    return {expm1} if any(t.has(sympy.sinh, sympy.tanh) for t in templates) else set()
 
 
 def _keeps_limits(form: Program, program: Program) -> bool:

@@ -353,3 +353,47 @@ def test_the_identity_is_positive_in_a_projector():
     projector = tf.eye("n") - tf.ones(("n", "n")) / tf.cast(A.shape[0], "float64")
     centred = tf.transpose(projector) @ A @ projector
     assert str(tf.formula(centred, form="where")) == "R*A*R, where R = eye(n) - ones(n, n)/n"
+
+
+def slope(loss, source):
+    return tf.gradients(loss, source)[0]
+
+
+u, v, s, c = (tf.placeholder(name, ("n",)) for name in "uvsc")
+variance = tf.placeholder("h", ("n",), positive=True)
+sigma, p = tf.placeholder("sigma", positive=True), tf.placeholder("p")
+READ = {
+    "a sign that is known": (
+        lambda: slope(tf.reduce_sum((tf.tanh(u) - v) ** 2), u),
+        "2*((h - v) o (1 - h**2)), where h = tanh(u)",
+    ),
+    "a sign that is known, and one that is free": (
+        lambda: (tf.tanh(u) ** 2 - 1) * (v - 2 * s * c),
+        "(2*(c o s) - v) o (1 - tanh(u)**2)",
+    ),
+    "a sum whose sign is not": (lambda: u**2 - 1, "u**2 - 1"),
+    "a product with a sum that is turned": (
+        lambda: (u + v - c) * (u + c - 2 * v) - 1,
+        "(u + v - c) o (c + u - 2*v) - 1",
+    ),
+    "a difference in a choice": (
+        lambda: tf.where(v > 0, (u - v) / sigma**2, tf.exp(u)),
+        "where(v > 0, (u - v)/sigma**2, exp(u))",
+    ),
+    "a small number under a root": (lambda: 1 - tf.sqrt(variance + 1e-4), "1 - sqrt(h + 0.0001)"),
+    "one in a function of signs": (
+        lambda: slope(tf.reduce_sum(tf.nn.relu(1 - tf.sqrt(variance + 1e-4))), variance),
+        "-(step(1 - sqrt(z))/sqrt(z))/2, where z = h + 0.0001",
+    ),
+    "one among zeros": (
+        lambda: slope(tf.reduce_sum(tf.sqrt((u[1:] - u[:-1]) ** 2 + 1e-6)), u),
+        "concat(0, z) - concat(z, 0), where r = u[1:] - u[:-1], z = r/sqrt(r**2 + 1.0e-6)",
+    ),
+    "a number in a base": (lambda: (1 + u / 2) ** p, "(u/2 + 1)**p"),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_formula_is_read_as_a_person_writes_it(name):
+    program, text = READ[name]
+    assert str(tf.formula(program(), form="where")) == text

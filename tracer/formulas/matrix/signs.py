@@ -360,9 +360,10 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
 
 
 def place_number(scale: sympy.Expr, t: Sum) -> tuple[sympy.Expr, Term]:
-    """A number and a sum whose product is that of others, with numbers that take fewest characters if one is long."""
+    """A number and a sum whose product is that of others, with few numbers, of fewest characters if one is long."""
     front, size = _find_shortest(scale, Placed(ONE, t, (), ONE))
-    return front, t if size == 1 else scale_summands(size, t)
+    front, (placed,) = _scale_sum(front, [Placed(size, t, (), ONE)])
+    return front, t if placed.sign == 1 else scale_summands(placed.sign, t)
 
 
 def _rank_numbers(front: sympy.Rational, own: Sequence[sympy.Rational], more: int) -> tuple[int, int, bool]:
