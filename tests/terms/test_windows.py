@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sympy
 
 from tests.terms.values import value
 from tracer.terms import record as T
@@ -154,3 +155,9 @@ def test_a_part_of_a_window_is_a_window(axis, taken):
     want = value(whole, {})[(slice(None),) * axis + (at,)]
     want = want[(slice(None),) * axis + (slice(taken.length),)] if isinstance(taken, Places) else want
     np.testing.assert_array_equal(value(made, {}), want)
+
+
+def test_a_function_of_parts_that_is_put_into_places_is_no_window():
+    inner = n.add([(2, part(x, Places(1, 6))), (-1, part(x, Places(0, 6))), (-1, part(x, Places(2, 6)))])
+    whole = n.add([(ONE, put(n.call(sympy.sign, [inner]), j, 1, 8)) for j in (0, 2)])
+    np.testing.assert_allclose(value(fold_windows(n, whole), SOURCES), value(whole, SOURCES))
