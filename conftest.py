@@ -9,7 +9,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # What a library is needed for that is an extra.
-collect_ignore = [f"tracer/{name}_runtime.py" for name in ("jax", "torch") if not find_spec(name)]
+collect_ignore = [f"tracer/{name}_runtime.py" for name in ("jax", "numba", "torch") if not find_spec(name)]
 
 
 def pytest_addoption(parser):

@@ -131,7 +131,8 @@ def _strict(array):
 TARGETS = {
     "numpy": Target("numpy"),
     "math": Target("math", arrays=False),
-    "c": Target("c", arrays=False),
+    "c": Target("c"),
+    "numba": Target("numba", "numba"),
     "jax": Target("jax", "jax", _jax),
     "torch": Target("torch", "torch", _torch, narrow=True),
     "array_api": Target("array_api", narrow=True),

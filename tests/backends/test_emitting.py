@@ -5,15 +5,20 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 
 import tracer
 from tracer.backends import emitting
+from tracer.backends.c_library import COMPILERS, find_compiler
 from tracer.backends.compilation import read_program
-from tracer.backends.to_c import COMPILERS, find_compiler
+
+from .array_programs import PROGRAMS, VALUES, build_program
 
 x, y = tracer.symbols("x y")
 STRICT = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O2")
+REFUSED = {"a spectrum", "special functions"}
+"""Programs with functions that C has no form of."""
 needs_compiler = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler")
 
 
@@ -86,10 +91,53 @@ def test_a_name_that_c_does_not_take_is_refused(name):
         tracer.emit_c([x], [x], name)
 
 
-def test_arrays_are_refused():
-    v = tracer.placeholder("v", ("n",))
-    with pytest.raises(ValueError, match="scalars"):
-        tracer.emit_c([v * 2], [v])
+def _load(emitted: emitting.CSource, folder, name: str) -> ctypes.CDLL:
+    """The library that a strict compiler made of an emitted source."""
+    path = emitted.save(folder / f"{name}.c")
+    command = [find_compiler(), *STRICT, "-shared", "-fPIC", str(path), "-o", str(folder / f"{name}.so"), "-lm"]
+    subprocess.run(command, check=True, capture_output=True)
+    return ctypes.CDLL(str(folder / f"{name}.so"))
+
+
+@needs_compiler
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("known", [False, True])
+def test_arrays_compile_strictly_and_have_numpys_values(tmp_path, program, known):
+    value, sources = build_program(program, known)
+    outputs = [value, *(g for g in tracer.gradients(value, sources) if g is not None)]
+    try:
+        emitted = tracer.emit_c(outputs, sources, "step")
+    except ValueError:
+        assert program in REFUSED
+        return
+    assert program not in REFUSED
+    expected = tracer.compile(outputs, sources)(*VALUES)
+    results = [np.full(np.shape(e), np.nan) for e in expected]
+    work = [np.full(4096, np.nan)] if "double work" in emitted.header or "double *work" in emitted.header else []
+    sizes = [] if known else [ctypes.c_int64(3), ctypes.c_int64(4)]
+    arrays = [ctypes.c_void_p(a.ctypes.data) for a in (*VALUES, *results, *work)]
+    _load(emitted, tmp_path, "step").step(*sizes, *arrays)
+    for got, want in zip(results, expected):
+        np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.unchecked
+def test_repeated_blocks_are_loops():
+    """The text of a program does not grow with the sizes of its arrays."""
+
+    def emit(n: int) -> str:
+        v, A = tracer.placeholder("v", (n,)), tracer.placeholder("A", (n, n))
+        return str(tracer.emit_c(tracer.gradients(tracer.reduce_sum((A @ v) ** 2), [A, v]), [A, v]).source)
+
+    assert len(emit(50)) - len(emit(9)) < 40
+
+
+@pytest.mark.unchecked
+def test_what_is_large_is_given_room():
+    v = tracer.placeholder("v", (5000,))
+    emitted = tracer.emit_c(tracer.reduce_sum(tracer.math.cumsum(v) ** 2), [v])
+    assert "double work[5000]" in emitted.header
+    assert "room for 5000 numbers" in emitted.header
 
 
 def test_a_comment_does_not_end_early():

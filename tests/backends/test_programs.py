@@ -43,7 +43,8 @@ def array_target(request):
     return installed(request.param)
 
 
-REFUSED: dict[str, set[str]] = {}
+LOOPS_LACK = {"a spectrum", "an exponential", "special functions"}
+REFUSED: dict[str, set[str]] = {"c": LOOPS_LACK, "numba": LOOPS_LACK}
 """The programs that a backend of arrays lacks an operation of."""
 
 
@@ -57,7 +58,10 @@ def outputs_of(program, sources):
 def test_values_are_numpys(array_target, name):
     found = outputs_of(PROGRAMS[name], SOURCES)
     if name in REFUSED.get(array_target.backend, ()):
-        with pytest.raises(ValueError, match=f"the backend '{array_target.backend}' does not have this: the operation"):
+        with pytest.raises(
+            ValueError,
+            match=f"the backend '{array_target.backend}' does not have this: (the operation|C has|Numba has)",
+        ):
             tf.compile(found, SOURCES, backend=array_target.backend)
         return
     function = tf.compile(found, SOURCES, backend=array_target.backend)
@@ -145,7 +149,8 @@ def test_values_gradients_jacobians_and_hessians_share_their_work(array_target):
     found, want = function(*map(array_target.convert, values)), tf.compile(nest, [X, v, w])(*values)
     np.testing.assert_allclose(plain(found["hessian"]), want["hessian"], rtol=1e-12)
     np.testing.assert_allclose(plain(found["jacobian"][0]), want["jacobian"][0], rtol=1e-12)
-    assert function.source.count("X @ v") == 1
+    product = "* v[" if array_target.backend in ("c", "numba") else "X @ v"
+    assert function.source.count(product) == 1
 
 
 @pytest.mark.unchecked

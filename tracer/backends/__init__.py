@@ -31,12 +31,14 @@ def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: s
     backend : str, optional
         The language; an error about a name that is none lists all.
         ``"numpy"`` computes with NumPy; a program of scalars that is called with Python floats then runs with
-        Python's ``math``. ``"math"`` and ``"c"`` are for programs of scalars alone: Python's floats, and C99, which the
-        system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of. ``"jax"`` computes with JAX,
-        in 64 bits, under ``jax.jit``; its functions take and give arrays of JAX, which traces and differentiates them.
+        Python's ``math``. ``"math"`` is for programs of scalars alone: Python's floats. ``"c"`` writes C99, of arrays
+        as loops, which the system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of; an index
+        out of range, and what NumPy refuses of a singular matrix, is NaN there. ``"jax"`` computes with JAX, in 64
+        bits, under ``jax.jit``; its functions take and give arrays of JAX, which traces and differentiates them.
         ``"torch"`` computes with PyTorch, in the dtype and on the device of the tensors that are given, and PyTorch
         differentiates it. ``"array_api"`` computes with any library whose arrays follow the array API standard, of
-        2023.12, by the functions that ``x.__array_namespace__()`` has.
+        2023.12, by the functions that ``x.__array_namespace__()`` has. ``"numba"`` writes the loops of ``"c"`` in
+        Python, which Numba compiles at the first call.
 
     Returns
     -------
@@ -85,11 +87,14 @@ def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: s
     return compilation.compile_tensors(outputs, inputs, backend)
 
 
-def emit_c(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], name: str = "compiled") -> CSource:
-    """C99 of tensors that are scalars: a header and a source, for embedded use.
+def emit_c(
+    outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], name: str = "compiled", abi: str | None = None
+) -> CSource:
+    """C99 of tensors: a header and a source, for embedded use.
 
     The function allocates nothing and keeps nothing. Its arguments have the names of the inputs, and each result is
-    written where an argument of its own points.
+    written where an argument of its own points. Arrays are row-major; symbolic sizes are arguments before the others.
+    Room for values between, where it is large or of symbolic size, is a last argument ``work``.
 
     Parameters
     ----------
@@ -98,6 +103,8 @@ def emit_c(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], name: str =
         What the function takes, in this order.
     name : str, optional
         The name of the function, and of the header that the source includes.
+    abi : str, optional
+        ``"casadi"`` for the interface that ``casadi.external`` loads: dense matrices, column-major, of known sizes.
 
     Returns
     -------
@@ -107,7 +114,7 @@ def emit_c(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], name: str =
     Raises
     ------
     ValueError
-        If the name is none of C, or the program is none of scalars or has a function that C lacks.
+        If the name is none of C, or the program has a function that C lacks.
 
     Examples
     --------
@@ -129,7 +136,7 @@ def emit_c(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], name: str =
     """
     from tracer.backends import emitting
 
-    return emitting.emit_c(outputs, inputs, name)
+    return emitting.emit_c(outputs, inputs, name, abi)
 
 
 def evaluate(tensor: Tensor, feed: Feed) -> np.ndarray:

@@ -28,7 +28,7 @@ from tracer.backends.evaluation import (
     measure,
 )
 from tracer.backends.inlining import WIDTH
-from tracer.backends.line_names import name_output
+from tracer.backends.line_names import name_results
 from tracer.backends.program_choice import choose_program
 from tracer.backends.python_source import FUNCTION
 from tracer.backends.source_texts import write_imports
@@ -36,10 +36,11 @@ from tracer.backends.to_array_api import ARRAY_API
 from tracer.backends.to_c import C
 from tracer.backends.to_jax import JAX
 from tracer.backends.to_math import MATH
+from tracer.backends.to_numba import NUMBA
 from tracer.backends.to_numpy import NUMPY
 from tracer.backends.to_torch import TORCH
 from tracer.interrupts import run_long
-from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
+from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, pack, shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor, closed_form
@@ -47,7 +48,7 @@ from tracer.tensor import Tensor, closed_form
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C, JAX, TORCH, ARRAY_API)}
+BACKENDS: dict[str, Backend] = {b.name: b for b in (NUMPY, MATH, C, JAX, NUMBA, TORCH, ARRAY_API)}
 MOST_NAMES = 8
 """How many inputs, and how many results, a source describes."""
 BLOCKS = "blocks"
@@ -347,14 +348,6 @@ def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor], structure
         lines += ["", "Parameters", "----------", *_list_types(given, inputs)]
     lines += ["", "Returns", "-------", *_list_types(results, outputs, closed_form)]
     return "\n".join(lines)
-
-
-def name_results(outputs: Sequence[Tensor], structure: object = ()) -> list[str]:
-    """What results are called, by the user or by their places in a nest."""
-    if structure is not None and not is_flat(structure):
-        return list_paths(structure)
-    single = len(outputs) == 1
-    return [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
 
 
 def _join_first(names: list[str]) -> str:

@@ -54,6 +54,13 @@ def write_helpers(names: Iterable[str], *instead: str) -> tuple[list[str], list[
 
 
 @cache
+def list_definitions(module: str) -> frozenset[str]:
+    """The names that a module of the library defines, which is read and not run."""
+    definitions, _ = _read_definitions([(resources.files("tracer") / f"{module}.py").read_text(encoding="utf-8")])
+    return frozenset(definitions)
+
+
+@cache
 def _read_runtime() -> tuple[dict[str, Definition], dict[str, str]]:
     """The definitions of the runtime by name, in an order in which they may stand, and its imports by name."""
     files = sorted((f.name, f) for f in resources.files(runtime).iterdir() if f.name.endswith(".py"))

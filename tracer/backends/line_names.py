@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 
 from tracer.binding import name_bound_at
+from tracer.nest import is_flat, list_paths
 from tracer.places import Place
 from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
@@ -41,6 +44,14 @@ def name_output(tensor: Tensor) -> str:
         return str(tensor.label)
     source = tensor.derived and tensor.derived.sources[0].label
     return f"grad_{source}" if source else _read_variable(tensor.place)
+
+
+def name_results(outputs: Sequence[Tensor], structure: object = ()) -> list[str]:
+    """What results are called, by the user or by their places in a nest."""
+    if structure is not None and not is_flat(structure):
+        return list_paths(structure)
+    single = len(outputs) == 1
+    return [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
 
 
 def _read_variable(place: Place) -> str:
