@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.backends.array_stores import NPZ
 from tracer.backends.backend import Arrays, Module, name_array
-from tracer.backends.c_arrays import CArrayModule, CFunction, CLoops
+from tracer.backends.c_arrays import CArrayModule, CFunction, CLoops, arrange_leaves
 from tracer.backends.c_helpers import CNames, write_helpers
 from tracer.backends.c_library import build, write_comment
 from tracer.backends.c_templates import TEMPLATES, c_number
@@ -18,7 +18,7 @@ from tracer.backends.inlining import Inliner, Text
 from tracer.backends.line_names import name_results
 from tracer.backends.templates import Lacking
 from tracer.names import spell
-from tracer.nest import is_flat, is_nest, pack
+from tracer.nest import is_flat, is_nest
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
 from tracer.python_code import ATOM, COMPARE, UNARY, Code, Number, infix, name, slot
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 FUNCTION = "compiled"
+PACKED = "tracer_packed"
+"""The function of a library that takes its arguments as one array."""
 
 
 def _add(*terms: Code) -> Code:
@@ -72,24 +74,31 @@ class CModule(NamedTuple):
         RuntimeError
             If there is no C compiler, or it refuses the source.
         """
-        compiled = getattr(build(self.source), FUNCTION)
-        compiled.argtypes = [ctypes.c_double] * self.arity
+        # Floats are passed in one piece, for each argument of a call takes longer than the arithmetic. The lock of the
+        # interpreter is kept: what one call takes is short.
+        arguments = [f"given[{k}]" for k in range(self.arity)]
+        single = not is_nest(self.structure)
+        body = f"*out = {FUNCTION}({', '.join(arguments)});" if single else ""
+        body = body or f"{FUNCTION}({', '.join([*arguments, 'out'])});"
+        library = build(f"{self.source}\nvoid {PACKED}(const double *given, double *out) {{ (void)given; {body} }}\n")
+        compiled = ctypes.PyDLL(library._name, handle=library._handle)[PACKED]
+        compiled.argtypes, compiled.restype = [ctypes.c_char_p, ctypes.c_void_p], None
+        pack_floats, read_floats = Struct(f"{self.arity}d").pack, Struct(f"{len(self.booleans)}d").unpack_from
+        results = ctypes.c_double * len(self.booleans)
+        rooms: list[ctypes.Array[ctypes.c_double]] = []
+
+        def call(*values: float) -> tuple[float, ...]:
+            out = rooms.pop() if rooms else results()
+            compiled(pack_floats(*values), out)
+            found = read_floats(out)
+            rooms.append(out)
+            return found
+
+        if is_flat(self.structure) and not any(self.booleans):
+            return call
         kinds = [bool if b else float for b in self.booleans]
-        if not is_nest(self.structure):
-            (kind,) = kinds
-            compiled.restype = ctypes.c_double
-            return lambda *values: kind(compiled(*map(float, values)))
-        arrange = tuple if is_flat(self.structure) else partial(pack, self.structure)
-        results = ctypes.c_double * len(kinds)
-        compiled.argtypes = [*compiled.argtypes, ctypes.POINTER(ctypes.c_double)]
-        compiled.restype = None
-
-        def call(*values: float) -> object:
-            out = results()
-            compiled(*map(float, values), out)
-            return arrange([kind(value) for kind, value in zip(kinds, out)])
-
-        return call
+        arrange = arrange_leaves(self.structure)
+        return lambda *values: arrange([kind(value) for kind, value in zip(kinds, call(*values))])
 
 
 class CBackend:
