@@ -15,15 +15,9 @@ from tracer.backends.backend import Arrays
 from tracer.backends.helper_sources import list_definitions, write_helpers
 from tracer.backends.loop_indices import Index, Place
 from tracer.backends.loops import LoopWriter
-from tracer.backends.python_source import (
-    FUNCTION,
-    INDENT,
-    Names,
-    name_constant,
-    write_docstring,
-    write_imports,
-)
+from tracer.backends.python_source import FUNCTION, Names, name_constant
 from tracer.backends.python_templates import spell_operators
+from tracer.backends.source_texts import INDENT, write_docstring, write_imports
 from tracer.backends.templates import LIBRARY, Lacking, Spelling, spell_accurate
 from tracer.backends.to_math import MathTemplates
 from tracer.names import spell
