@@ -11,7 +11,7 @@ from tests.ops.cases import CONSTANT, DIFFERENTIABLE
 from tests.ops.samples import SAMPLES
 from tracer.backends.compilation import BACKENDS
 from tracer.backends.python_source import PythonBackend
-from tracer.backends.to_math import MathTemplates
+from tracer.backends.python_templates import NumberTemplates
 from tracer.program.lines import Kind
 
 
@@ -19,7 +19,7 @@ from tracer.program.lines import Kind
 def halves(monkeypatch):
     """A backend whose functions are those of a module of Python's that no table names."""
     functions = {sympy.sin: lambda e, x: e.cmath.sin(x).real, sympy.erf: lambda e, x: e.softplus(x)}
-    made = PythonBackend("halves", MathTemplates(functions, dict), {Kind.ADD: lambda e, line, *x: x[0]}, arrays=False)
+    made = PythonBackend("halves", NumberTemplates(functions, dict), {Kind.ADD: lambda e, line, *x: x[0]}, arrays=False)
     monkeypatch.setitem(BACKENDS, made.name, made)
     return made.name
 

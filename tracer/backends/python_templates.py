@@ -9,7 +9,21 @@ import sympy
 from tracer.backends.by_mpmath import SCIPY, by_mpmath, ends, is_loop, weighted
 from tracer.backends.templates import Spelling, TemplateWriter
 from tracer.program.lines import Line
-from tracer.python_code import CHOICE, OR, TIMES, Code, add_terms, assemble, infix, literal, name
+from tracer.python_code import (
+    AND,
+    CHOICE,
+    NOT,
+    OR,
+    TIMES,
+    Code,
+    add_terms,
+    assemble,
+    choose,
+    infix,
+    literal,
+    name,
+    prefix,
+)
 from tracer.python_scope import SCOPE, Scope
 from tracer.rules import argument
 
@@ -104,3 +118,45 @@ class PythonTemplates(TemplateWriter):
             return whole
         function = assemble(f"(lambda {', '.join(s.name for s in names.values())}: ", (whole, CHOICE), ")")
         return function(*(self.symbol(s) for s in symbols))
+
+
+class NumberTemplates(PythonTemplates):
+    """Templates over Python's numbers, by its module ``math``."""
+
+    name = "math"
+
+    shortest_product = 2
+
+    def convert(self, code: Code) -> Code:
+        """A value that a function over arrays has computed."""
+        return SCOPE.float(code)
+
+    def root(self, base: Code) -> Code:
+        """A square root."""
+        return SCOPE.math.sqrt(base)
+
+    def any_power(self, base: Code, power: Code) -> Code:
+        """Any power."""
+        return SCOPE.math.pow(base, power)
+
+    def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
+        """A choice between two values."""
+        return choose(test, value, otherwise)
+
+    def join(self, codes: list[Code], sign: str, level: int) -> Code:
+        """Conditions with ``and`` or ``or`` between them."""
+        word, level = ("and", AND) if sign == "&" else ("or", OR)
+        return super().join(codes, word, level)
+
+    def negation(self, expr: sympy.Basic) -> Code:
+        """The contrary of a condition."""
+        return prefix("not ", self.part(expr.args[0]), NOT)
+
+    def constant(self, expr: sympy.Basic) -> Code:
+        """A constant of mathematics."""
+        names = {sympy.pi: SCOPE.math.pi, sympy.E: SCOPE.math.e, sympy.oo: SCOPE.math.inf, sympy.nan: SCOPE.math.nan}
+        return names[expr] if expr in names else super().constant(expr)
+
+    def indices(self, first: Code, last: Code) -> Code:
+        """The numbers from the first to the last."""
+        return SCOPE.range(first, last + 1)

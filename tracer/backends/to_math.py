@@ -8,12 +8,12 @@ import sympy
 
 from tracer import scalar
 from tracer.backends.python_source import PythonBackend
-from tracer.backends.python_templates import PythonTemplates, spell_operators, spell_sum
+from tracer.backends.python_templates import NumberTemplates, spell_operators, spell_sum
 from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line
-from tracer.python_code import AND, NOT, OR, Code, choose, literal, prefix
-from tracer.python_scope import SCOPE, Scope
+from tracer.python_code import Code, choose, literal
+from tracer.python_scope import Scope
 from tracer.rules import argument
 
 
@@ -60,49 +60,7 @@ def _whole() -> Mapping[sympy.Basic, Spelling]:
     )
 
 
-class MathTemplates(PythonTemplates):
-    """Templates over Python's floats."""
-
-    name = "math"
-
-    shortest_product = 2
-
-    def convert(self, code: Code) -> Code:
-        """A value that a function over arrays has computed."""
-        return SCOPE.float(code)
-
-    def root(self, base: Code) -> Code:
-        """A square root."""
-        return SCOPE.math.sqrt(base)
-
-    def any_power(self, base: Code, power: Code) -> Code:
-        """Any power."""
-        return SCOPE.math.pow(base, power)
-
-    def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
-        """A choice between two values."""
-        return choose(test, value, otherwise)
-
-    def join(self, codes: list[Code], sign: str, level: int) -> Code:
-        """Conditions with ``and`` or ``or`` between them."""
-        word, level = ("and", AND) if sign == "&" else ("or", OR)
-        return super().join(codes, word, level)
-
-    def negation(self, expr: sympy.Basic) -> Code:
-        """The contrary of a condition."""
-        return prefix("not ", self.part(expr.args[0]), NOT)
-
-    def constant(self, expr: sympy.Basic) -> Code:
-        """A constant of mathematics."""
-        names = {sympy.pi: SCOPE.math.pi, sympy.E: SCOPE.math.e, sympy.oo: SCOPE.math.inf, sympy.nan: SCOPE.math.nan}
-        return names[expr] if expr in names else super().constant(expr)
-
-    def indices(self, first: Code, last: Code) -> Code:
-        """The numbers from the first to the last."""
-        return SCOPE.range(first, last + 1)
-
-
-TEMPLATES = MathTemplates(FUNCTIONS, _whole)
+TEMPLATES = NumberTemplates(FUNCTIONS, _whole)
 
 
 def _cast(e: Scope, line: Line, x: Code) -> Code:

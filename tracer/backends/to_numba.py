@@ -16,10 +16,9 @@ from tracer.backends.helper_sources import list_definitions, write_helpers
 from tracer.backends.loop_indices import Index, Place
 from tracer.backends.loops import LoopWriter
 from tracer.backends.python_source import FUNCTION, Names, name_constant
-from tracer.backends.python_templates import spell_operators
+from tracer.backends.python_templates import NumberTemplates, spell_operators
 from tracer.backends.source_texts import INDENT, write_docstring, write_imports
 from tracer.backends.templates import LIBRARY, Lacking, Spelling, spell_accurate
-from tracer.backends.to_math import MathTemplates
 from tracer.names import spell
 from tracer.nest import is_flat, is_nest, pack, write_nest
 from tracer.program.carried import LOGADDEXP
@@ -73,7 +72,7 @@ def _list_whole() -> Mapping[sympy.Basic, Spelling]:
     }
 
 
-class NumbaTemplates(MathTemplates):
+class NumbaTemplates(NumberTemplates):
     """Templates over numbers, of which no step raises."""
 
     name = "numba"
