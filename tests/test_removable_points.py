@@ -130,9 +130,7 @@ def list_derivatives(y, sources, orders):
     """A tensor, its gradients, and theirs, up to an order."""
     found, last = [y], [y]
     for _ in range(orders):
-        last = [
-            tf.gradients(tf.reduce_sum(t), [x], unconnected_gradients="zero")[0] for t in last for x in sources
-        ]
+        last = [tf.gradients(tf.reduce_sum(t), [x], unconnected_gradients="zero")[0] for t in last for x in sources]
         found += last
     return found
 

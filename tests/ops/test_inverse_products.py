@@ -44,9 +44,7 @@ def test_a_product_with_a_determinant_has_no_inverse(name):
     assert product.node in found
     np.testing.assert_allclose(run_program(product, VALUES), run_program(found[product.node], VALUES), rtol=1e-9)
     step = 1e-6 * RNG.normal(size=(4, 4))
-    ahead, behind = (
-        np.sum(np.sin(run_program(product, {**VALUES, A: VALUES[A] + s * step}))) for s in (1, -1)
-    )
+    ahead, behind = (np.sum(np.sin(run_program(product, {**VALUES, A: VALUES[A] + s * step}))) for s in (1, -1))
     np.testing.assert_allclose((ahead - behind) / 2, np.sum(run_program(gradient, VALUES) * step), rtol=1e-5)
     at = {A: SINGULAR, B: np.ones((3, 2)), b: np.arange(3.0)}
     assert plain

@@ -42,9 +42,7 @@ class Parting(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def expand_on_diagonal(
-    quotient: sympy.Expr, a: sympy.Symbol, b: sympy.Symbol
-) -> tuple[sympy.Basic, sympy.Expr] | None:
+def expand_on_diagonal(quotient: sympy.Expr, a: sympy.Symbol, b: sympy.Symbol) -> tuple[sympy.Basic, sympy.Expr] | None:
     """Where two variables are close enough, and what a quotient is there; None where it has no limit as they meet.
 
     Examples
@@ -116,9 +114,7 @@ def _part(e: sympy.Expr) -> Parted | None:
         slopes = {x: x.diff(BASE) for x in exponents}
         if not all(s.is_Rational for s in slopes.values()):
             return None
-        unit = sympy.Rational(
-            sympy.gcd_list([abs(s.p) for s in slopes.values()]), lcm(*(s.q for s in slopes.values()))
-        )
+        unit = sympy.Rational(sympy.gcd_list([abs(s.p) for s in slopes.values()]), lcm(*(s.q for s in slopes.values())))
         power = sympy.Dummy("power", positive=True)
         values[power] = unit * BASE
         opened = opened.xreplace(

@@ -142,9 +142,7 @@ def depends_on(e: sympy.Expr, g: sympy.Symbol, u: sympy.Symbol) -> bool:
     context = _open_context()
     others = dict.fromkeys(e.free_symbols - {g, u}, context.mpc(0.6))
     try:
-        one, other = (
-            _evaluate(e, u, context.mpc(0.3), context, {**others, g: context.mpc(k) / 7}) for k in (1, 5)
-        )
+        one, other = (_evaluate(e, u, context.mpc(0.3), context, {**others, g: context.mpc(k) / 7}) for k in (1, 5))
     except (ArithmeticError, ValueError, TypeError):
         return True
     return not abs(one - other) <= abs(one) * context.mpf(10) ** (10 - DIGITS)
