@@ -226,6 +226,24 @@ def pick(t: T.Source, given: T.Term | None, place: int, step: int) -> T.Term:
     return product(1, [(chosen, (1,), ONE), (put, (1, 0), ONE)], (0,))
 
 
+OVERLAPPING = "P.T @ where(x[:-2] >= x[1:-1] and ..., g, 0) + ... -> W @ (g o firstmax(V))"
+
+
+def overlap(given: T.Term | None, place: int, step: int = 1) -> T.Term:
+    """The same of each of the windows of three places that overlap."""
+    t, size = (s8, 8) if step == 1 else (T.source("s9", (9,)), 9)
+    count = (size - 3) // step + 1
+    parts = [call("part", [t], (Places(k, count, step),), (count,)) for k in range(3)]
+    tests = [
+        compare(sympy.Gt if k < place else sympy.Ge, parts[place], other) for k, other in enumerate(parts) if k != place
+    ]
+    largest = call(sympy.Max, parts)
+    value = times(largest, exp(largest)) if given is None else T.source(f"{given.name}{count}", (count,))
+    chosen = where(value, call(sympy.And, tests), number(0, (count,)))
+    put = call("selection", [], (place, count, step, size), (count, size))
+    return product(1, [(chosen, (1,), ONE), (put, (1, 0), ONE)], (0,))
+
+
 def every(start: int) -> T.Term:
     """Every other place from one on."""
     return call("selection", [], (start, n, 2, 2 * n + 2), (n, 2 * n + 2))
@@ -859,6 +877,11 @@ TERMS: dict[str, list[T.Term]] = {
         add([(1, pick(s8, v, 0, 2)), (1, pick(s8, v, 1, 2))]),
         add([(2, pick(T.source("s9", (9,)), u, k, 3)) for k in range(3)]),
         add([(1, pick(s8, None, 0, 2)), (1, pick(s8, None, 1, 2)), (3, s8)]),
+    ],
+    OVERLAPPING: [
+        add([(1, overlap(v, k)) for k in range(3)]),
+        add([(2, overlap(u, k, 2)) for k in (2, 0, 1)]),
+        add([(1, overlap(None, k)) for k in range(3)] + [(3, s8)]),
     ],
     "x[::-1].T @ y[::-1] -> x.T @ y": [
         product(1, [(from_end(u), (0,), ONE), (exp(from_end(v)), (0,), ONE)], ()),

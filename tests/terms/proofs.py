@@ -577,6 +577,15 @@ def _one_hot(w: World, t: T.Call, a: Array) -> Array:
     return found
 
 
+def _window(w: World, t: T.Call) -> Array:
+    offset, *steps = (size(p) for p in t.params)
+    found = _fill([size(d) for d in t.shape], ZERO)
+    for at in np.ndindex(found.shape):
+        if offset + sum(s * k for s, k in zip(steps, at)) == 0:
+            found[at] = ONE
+    return found
+
+
 def _part(w: World, t: T.Call, a: Array) -> Array:
     for axis in reversed(range(len(t.params))):
         p = t.params[axis]
@@ -656,6 +665,7 @@ MATRIX: Mapping[str, Any] = {
     "part": _part,
     "roll": lambda w, t, a: np.roll(a, size(t.params[0]), t.params[1]),
     "selection": _selection,
+    "window": _window,
 }
 
 WORLDS, MOST = 3, 12

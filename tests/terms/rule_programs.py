@@ -921,6 +921,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda V: slope(total(tf.maximum(V[::2], V[1::2]) ** 2), V),
         lambda V, c: slope(total(exp(c * tf.nn.max_pool1d(V[None], 2, 2, "VALID"))), V),
     ],
+    "P.T @ where(x[:-2] >= x[1:-1] and ..., g, 0) + ... -> W @ (g o firstmax(V))": [
+        lambda V: slope(total(tf.maximum(tf.maximum(V[:-2], V[1:-1]), V[2:]) ** 2), V),
+        lambda V, c: slope(total(exp(c * tf.nn.max_pool1d(V[None], 3, 1, "VALID"))), V),
+    ],
     "P.T @ 1 + Q.T @ 1 -> 1": [
         lambda V: slope(total(V[::2] + V[1::2]), V),
         lambda V, c: slope(c * total(tf.nn.avg_pool1d(V[None], 2, 2, "VALID")), V),

@@ -191,3 +191,12 @@ def test_what_has_axes_of_size_one_is_not_the_power_of_another_axis():
     apart = T.product(1, [(COLUMN, (0, 2), T.ONE), (COLUMN, (1, 3), T.ONE)], (0, 1), {2: 1, 3: 1})
     assert [e for _, _, e in normal(apart).factors] == [1, 1]
     assert normal(T.times(square, T.power(square, 2))) is normal(T.power(square, 3))
+
+
+def test_a_function_that_is_repeated_has_its_axes_in_the_order_of_the_result():
+    made = []
+    for axes, inner in (((0, 1), X), ((1, 0), T.permuted(X, (1, 0)))):
+        whole = T.product(1, [(T.call(sympy.exp, [inner]), axes, T.ONE)], (2, 1, 0), {2: 5})
+        made.append(normal(whole))
+    assert made[0] is made[1]
+    assert made[0].factors[0][1] == (1, 2)

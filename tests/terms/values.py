@@ -57,6 +57,7 @@ MATRIX = {
     "logsumexp": lambda t, a: np.log(np.exp(a).sum(tuple(range(a.ndim - t.params, a.ndim)))),
     "cumprod": lambda t, a: _run_product(a, *t.params),
     "reduce_max": lambda t, a: a.max(tuple(range(a.ndim - t.params, a.ndim))),
+    "reduce_min": lambda t, a: a.min(tuple(range(a.ndim - t.params, a.ndim))),
     "cross": lambda t, a, b: np.cross(a, b),
     "band_part": lambda t, a: _band(a, *t.params),
     "numbers": lambda t: np.array([float(c) for c in t.params]).reshape(t.shape),

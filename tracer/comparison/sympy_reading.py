@@ -28,6 +28,7 @@ from tracer.formulas.matrix.array_classes import (
 )
 from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
 from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
+from tracer.formulas.matrix.padding import Padded
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import (
@@ -56,7 +57,7 @@ from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduc
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import cumprod, cumsum
 from tracer.ops.spectral import cholesky
-from tracer.ops.structure import concat, roll, stack
+from tracer.ops.structure import concat, pad, roll, stack
 from tracer.rules import TABLE
 from tracer.shapes import Dim, Subscripts, is_concrete
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
@@ -363,6 +364,13 @@ def _mark_greatest(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return reshape(transpose(marked, order), x.shape)
 
 
+def _padded(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """An array with a number around it."""
+    array, widths, number = e.args
+    pairs = [(reader.dim(before), reader.dim(behind)) for before, behind in widths]
+    return pad(reader._of(array), pairs, constant_values=float(number))
+
+
 def _upsampled(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """The Kronecker product with a one and zeros behind it."""
     m, step, size, start, _ = e.args
@@ -514,6 +522,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     slices.Blocks: _blocks,
     slices.Stack: lambda r, e: stack(list(map(r._of, e.args[1:])), int(e.args[0])),
     (firstmax, ArrayFirstMax): _mark_greatest,
+    Padded: _padded,
     strides.upsample: _upsampled,
     strides.interleave: _interleaved,
     strides.Band: _banded,

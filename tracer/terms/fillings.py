@@ -48,7 +48,7 @@ def read_filling(t: Term) -> Filling | None:
     mask = operands(u)[0]
     if not isinstance(mask, Product) or mask.scale is not ONE or not mask.factors:
         return None
-    if any(not is_call(v, "selection") or e is not ONE for v, _, e in mask.factors):
+    if any(not is_call(v, "selection", "window") or e is not ONE for v, _, e in mask.factors):
         return None
     return Filling(choice[1][0], mask if u is choice[0] else _repeat(mask, labels, choice[0]), value)
 

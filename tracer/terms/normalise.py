@@ -199,7 +199,7 @@ class Normaliser:
         if isinstance(t, Source):
             return self.settle(t), "a source"
         if [u for u in t.children if self._memo[u] is not u]:
-            return _with_parts(t, self._memo), "normal parts"
+            return with_parts(t, self._memo), "normal parts"
         if isinstance(t, Product):
             return put_product_in_order(self, t)
         if isinstance(t, Sum):
@@ -365,7 +365,7 @@ def _turn(term: Term) -> Product:
     return record.product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
 
 
-def _with_parts(t: Term, normal: Mapping[Term, Term]) -> Term:
+def with_parts(t: Term, normal: Mapping[Term, Term]) -> Term:
     """A term with the normal forms of its parts."""
     if isinstance(t, Product):
         return record.product_record(t.scale, [(normal[u], i, e) for u, i, e in t.factors], t.out, t.sizes)

@@ -124,6 +124,7 @@ def _finish_product(n: Normaliser, flat: Product) -> Term:
         return closed
     turned, factors, out, known = number_labels(n, closed.factors, closed.out, dict(enumerate(closed.sizes)))
     scale = flat.scale if turned == 1 else -flat.scale
+    factors = _turn_repeated(n, factors, out)
     bare = _single_term(n, factors, out, known)
     if bare is None:
         return n.settle(product_record(scale, factors, out, known))
@@ -156,6 +157,17 @@ def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: An
     if is_elementwise(term):
         return n.permuted(term, tuple(labels.index(k) for k in out))
     return None
+
+
+def _turn_repeated(n: Normaliser, factors: tuple[Factor, ...], out: Labels) -> tuple[Factor, ...]:
+    """A function of elements that is only repeated, with its axes in the order of those of the result."""
+    if len(factors) != 1 or not is_elementwise(factors[0][0]):
+        return factors
+    ((term, labels, power),) = factors
+    order = tuple(sorted(range(len(labels)), key=lambda axis: out.index(labels[axis]) if labels[axis] in out else -1))
+    if len({*labels}) < len(labels) or not {*labels} < {*out} or order == tuple(range(len(labels))):
+        return factors
+    return ((n.permuted(term, order), tuple(labels[axis] for axis in order), power),)
 
 
 def _close_scalars(n: Normaliser, factors: list[Factor], whole: Product) -> list[Factor]:

@@ -13,7 +13,7 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
-from tracer.terms.record import Call, Source, Sum, Term, is_call
+from tracer.terms.record import Call, Factor, Product, Source, Sum, Term, is_call
 from tracer.terms.selections import Places, choose_least, is_ordered, make_part, window
 
 if TYPE_CHECKING:
@@ -156,3 +156,65 @@ def _extend_once(n: Normaliser, t: Term, axis: int, places: Places, made: Mappin
     k = out[axis]
     rows = [(made[u, labels.index(k)] if k in labels else u, labels, e) for u, labels, e in factors]
     return n.product(scale, rows, out, {**dict(enumerate(sizes)), k: size})
+
+
+def find_array(n: Normaliser, t: Term, steps: Mapping[int, int]) -> tuple[Term, dict[int, Dim]] | None:
+    """The array of which a term takes places in steps along axes, and the first of these; None where there is none.
+
+    Examples
+    --------
+    >>> from tracer.terms.normalise import Normaliser
+    >>> from tracer.terms.record import source
+    >>> n, x = Normaliser(()), source("x", (8,))
+    >>> find_array(n, make_part(n, x, [Places(1, 3, 2)]), {0: 2})
+    (<Source x>, {0: 1})
+    """
+    made, firsts = t, dict[int, Dim]()
+    for axis, step in steps.items():
+        length = sympy.expand(step * (t.shape[axis] - 1) + 1)
+        spread = spread_axis(n, made, axis, step, length) if step > 1 else made
+        if spread is None:
+            return None
+        found = find_whole(n, spread, axis)
+        made, firsts[axis] = (spread, 0) if found is None else (found[0], found[1].start)
+    return made, firsts
+
+
+def spread_axis(n: Normaliser, t: Term, axis: int, step: int, length: Dim, depth: int = DEEP) -> Term | None:
+    """What a term is every second, third, ... place of along an axis, up to a length; None where that is unknown."""
+    if depth == 0:
+        return None
+    if isinstance(t, Sum):
+        rows = [(c, spread_axis(n, u, axis, step, length, depth - 1)) for c, u in t.terms]
+        return n.add([(c, u) for c, u in rows if u is not None]) if all(u is not None for _, u in rows) else None
+    if isinstance(t, Call) and t.elementwise:
+        args = [spread_axis(n, u, axis, step, length, depth - 1) for u in t.args]
+        return n.call(t.head, [u for u in args if u is not None], t.params) if None not in args else None
+    if is_call(t, "part"):
+        assert isinstance(t, Call)
+        place = [k for k, p in enumerate(t.params) if isinstance(p, Places)][axis]
+        p, size = t.params[place], t.args[0].shape[place]
+        wider = Places(p.start, length, p.step // step) if p.step % step == 0 else None
+        if wider is None or not is_ordered(wider.start + wider.step * (wider.length - 1) + 1, size):
+            return None
+        return make_part(n, t.args[0], [*t.params[:place], wider, *t.params[place + 1 :]])
+    if is_call(t, "window"):
+        assert isinstance(t, Call)
+        offset, *steps = t.params
+        if steps[axis] % step:
+            return None
+        shape = (*t.shape[:axis], length, *t.shape[axis + 1 :])
+        return window(offset, [*steps[:axis], steps[axis] // step, *steps[axis + 1 :]], shape)
+    if not isinstance(t, Product):
+        return None
+    label = t.out[axis]
+    if t.out.count(label) > 1 or any(labels.count(label) > 1 for _, labels, _ in t.factors):
+        return None
+    factors: list[Factor] = []
+    for u, labels, e in t.factors:
+        made = spread_axis(n, u, labels.index(label), step, length, depth - 1) if label in labels else u
+        if made is None:
+            return None
+        factors.append((made, labels, e))
+    sizes = {**dict(enumerate(t.sizes)), label: length}
+    return n.product(t.scale, factors, t.out, sizes)

@@ -27,6 +27,7 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement, Array
 from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
 from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.padding import Padded
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
 
@@ -487,8 +488,20 @@ def with_axes(e: sympy.Basic, groups: Sequence[Sequence[sympy.Expr]], keep: bool
     out = [a for a in labels if a not in grouped] + (heads if keep else [])
     short = {a: k for k, a in enumerate(dict.fromkeys(labels))}
     free = iter(labels)
-    operands = [x for f in factors for x in (f, [short[next(free)] for _ in f.shape])]
-    return np.asarray(np.einsum(*operands, [short[a] for a in out], optimize=True))
+    words = [[short[next(free)] for _ in f.shape] for f in factors]
+    result = [short[a] for a in out]
+
+    def contract(factors: Sequence[np.ndarray]) -> np.ndarray:
+        operands = [x for f, word in zip(factors, words) for x in (f, word)]
+        return np.asarray(np.einsum(*operands, result, optimize=True))
+
+    # What is infinite beside a zero is not taken: zeros say which places are.
+    made = contract([np.where(np.isinf(f), 0.0, f) for f in factors])
+    for at, f in enumerate(factors):
+        for beyond in np.unique(f[np.isinf(f)]):
+            rest = [np.where(f == beyond, 1.0, 0.0) if k == at else f != 0 for k, f in enumerate(factors)]
+            made = np.where(contract([np.asarray(r, float) for r in rest]) > 0, beyond, made)
+    return made
 
 
 @reads(_ArrayExpr)
@@ -500,6 +513,12 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     if any(isinstance(x, ArrayElement) and x.name == e for x in elements):
         raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
     return np.reshape([read.number(x) for x in elements], shape)
+
+
+@reads(Padded)
+def _(e: sympy.Basic, read: Reading) -> np.ndarray:
+    values, widths, number = np.asarray(read.array(e.args[0])), e.args[1], read.number(e.args[2])
+    return np.pad(values, [(read.integer(a), read.integer(b)) for a, b in widths], constant_values=float(number))
 
 
 @reads(firstmax, ArrayFirstMax)

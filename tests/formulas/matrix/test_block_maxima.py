@@ -12,8 +12,10 @@ from tracer.walk import ancestors
 
 image, signal = tf.placeholder("x", ("b", 4, 6, "c")), tf.placeholder("s", ("b", 6, "c"))
 x, X = tf.placeholder("v", (6,)), tf.placeholder("X", (4, 6))
+odd = tf.placeholder("y", ("b", 5, 6, "c"))
 left, k = tf.placeholder("u", ("b", 7, "c")), tf.placeholder("k", (3, "c", "f"))
 g, G = tf.placeholder("g", ("b", 3, "c")), tf.placeholder("G", ("b", 2, 3, "c"))
+g2, h = tf.placeholder("H", ("b", 2, 4, "c")), tf.placeholder("h", ("b", 6, "c"))
 pool1, pool2 = tf.nn.max_pool1d, tf.nn.max_pool2d
 SIZES = {"b": 2, "c": 3, "f": 2}
 
@@ -47,6 +49,23 @@ PROGRAMS = {
     ),
     "a column": (lambda: slope(tf.maximum(x[::2], x[1::2]) ** 2, x), "2*(v o firstmax(v, 2))"),
     "a matrix": (lambda: slope(pool2(X[None, :, :, None], 2, 2, "VALID") ** 2, X), "2*(X o firstmax(X, 2, 2))"),
+    "overlapping": (
+        lambda: slope(g2 * pool2(image, 3, 1, "VALID"), image),
+        'einsum("iklj,ikljmn->i(k+m)(l+n)j", H, firstmax(einsum("i(j+m)(k+n)l->ijklmn", x, m=3, n=3), axis=(4, 5)))',
+    ),
+    "overlapping in steps": (
+        lambda: slope(pool2(odd, 3, 2, "SAME") ** 2, odd),
+        None,
+    ),
+    "overlapping beyond the ends": (
+        lambda: slope(h * pool1(signal, 3, 1, "SAME"), signal),
+        'einsum("i(j-l+1)k,i(j-l+1)kl->ijk", h, firstmax(einsum("i(j+l)k->ijkl", '
+        "pad(s, ((0, 0), (1, 1), (0, 0)), -oo), l=3), axis=3), j=6)",
+    ),
+    "an overlapping column": (
+        lambda: slope(tf.maximum(tf.maximum(x[:-2], x[1:-1]), x[2:]) ** 2, x),
+        '2*einsum("ij,i->(i+j)", firstmax(einsum("(i+j)->ij", v, j=3), axis=1), max(v[1:5], v[:4], v[2:]))',
+    ),
     "of a convolution": (
         lambda: slope(pool1(tf.nn.conv1d(signal, k, 1, "VALID"), 2, 2, "VALID"), k),
         None,
@@ -69,6 +88,34 @@ def test_the_first_greatest_has_what_arrives_at_its_block(name, ties):
     arrays = {t.label or t.name: v for t, v in values.items()}
     np.testing.assert_allclose(np.reshape(evaluate(tensor.formula(), SIZES, arrays), want.shape), want)
     assert not faults(tensor, SIZES, arrays, want)
+
+
+VALUES = {
+    "windows": (lambda: pool2(image, 3, 1, "VALID"), 'max(einsum("i(j+m)(k+n)l->ijklmn", x, m=3, n=3), axis=(4, 5))'),
+    "beyond the ends": (
+        lambda: pool2(odd, 3, 2, "SAME"),
+        'max(einsum("i(2j+m)(2k+n)l->ijklmn", pad(y, ((0, 0), (1, 1), (0, 1), (0, 0)), -oo), m=3, n=3), axis=(4, 5))',
+    ),
+    "few": (lambda: pool1(signal, 3, 1, "VALID"), "max(s[2:, :], s[1:5, :], s[:4, :]) for each b"),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_greatest_elements_of_windows_are_those_of_their_array(name):
+    program, text = VALUES[name]
+    tensor = program()
+    values = {
+        t: np.random.default_rng(7).normal(size=[SIZES.get(str(d), d) for d in t.shape]) for t in (image, odd, signal)
+    }
+    (source,) = (t for t in ancestors([tensor]) if t.op == "placeholder")
+    want = np.asarray(tensor.eval({source: values[source]}))
+    assert str(tensor.formula()) == text
+    assert not faults(tensor, SIZES, {source.label: values[source]}, want)
+
+
+def test_elements_at_given_places_are_relations():
+    made = firstmax(sympy.MatrixSymbol("A", 4, 1), sympy.Integer(2), sympy.S.One)._entry(sympy.S(3), sympy.S.Zero)
+    assert str(made) == "Piecewise((1, A[3, 0] > A[2, 0]), (0, True))"
 
 
 def test_it_is_compared_with_a_program():

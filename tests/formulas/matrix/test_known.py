@@ -37,6 +37,7 @@ from tracer.formulas.matrix import strides as ST
 from tracer.formulas.matrix.array_scans import multiply_up
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.known import ELEMENTS, Kept, KeptScalar, Known, keep, pack, unpack
+from tracer.formulas.matrix.padding import Padded
 from tracer.testing.interpreter import evaluate
 
 ROOT = Path(__file__).parents[3]
@@ -117,6 +118,7 @@ EXAMPLES = [
     ST.interleave(sympy.Integer(0), v, w, N.MatMul(2, v, evaluate=False)),
     ST.interleave(sympy.Integer(1), X, N.MatMul(-1, X, evaluate=False)),
     BM.firstmax(X, sympy.Integer(2), sympy.Integer(1)), new(BM.ArrayFirstMax, T, *map(sympy.Integer, (1, 2, 1))),
+    new(Padded, T, sympy.Tuple(*(sympy.Tuple(k, 1) for k in range(3))), sympy.S.Zero),
     new(L.Stack, sympy.Integer(1), A, sympy.ZeroMatrix(*A.shape), 2 * A),
     L.Selection(sympy.Integer(1), n - 1, sympy.Integer(1), n),
     P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),

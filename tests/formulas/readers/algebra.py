@@ -468,6 +468,23 @@ def softmax_over(body: Scalar, letters: Sequence[str]) -> Scalar:
     return Scalar(values / values.sum(axis=axes, keepdims=True), body.letters)
 
 
+def first_over(body: Scalar, letters: Sequence[str]) -> Scalar:
+    """One where elements over indices are the first greatest ones, else zero."""
+    axes = [body.letters.index(k) for k in letters]
+    values = np.moveaxis(body.array, axes, range(-len(axes), 0))
+    rows = values.reshape(*values.shape[: values.ndim - len(axes)], -1)
+    found = (np.arange(rows.shape[-1]) == rows.argmax(axis=-1)[..., None]).astype(float).reshape(values.shape)
+    return Scalar(np.moveaxis(found, range(-len(axes), 0), axes), body.letters)
+
+
+def at_places(body: Scalar, letters: Sequence[str], places: Sequence[Scalar]) -> Scalar:
+    """Elements over indices at places of these, which may depend on other indices; beyond them there is no number."""
+    rest = [k for k in body.letters if k not in letters]
+    values = np.transpose(body.array, [body.letters.index(k) for k in (*rest, *letters)])
+    own = [Scalar(np.arange(n, dtype=float), (k,)) for k, n in zip(rest, values.shape)]
+    return entries(values, [*own, *places])
+
+
 def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:
     """The elements of an array at indices, each of which may depend on others; beyond it there is no number."""
     if len(indices) != values.ndim:

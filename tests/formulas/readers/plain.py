@@ -20,7 +20,12 @@ class Plain:
 
     def __init__(self, text: str, sizes: Mapping[str, int], arrays: Mapping[str, Any], free: Mapping[str, int] = {}):
         self.text, self.at = text, 0
-        self.names: dict[str, Any] = {"pi": al.scalar(np.pi), "True": al.scalar(1), "False": al.scalar(0)}
+        self.names: dict[str, Any] = {
+            "pi": al.scalar(np.pi),
+            "oo": al.scalar(np.inf),
+            "True": al.scalar(1),
+            "False": al.scalar(0),
+        }
         self.names |= {"E": al.scalar(np.e)}
         self.names |= {k: al.scalar(n) for k, n in sizes.items()}
         self.names |= {k: v if v.ndim else al.scalar(v) for k, v in arrays.items()}
@@ -232,6 +237,39 @@ class Plain:
         axes = self.axes()
         self.take(")")
         return np.exp(raw(value) - np.logaddexp.reduce(raw(value), axis=axes, keepdims=True))
+
+    def read_firstmax(self) -> Any:
+        args = [self.whole()]
+        while self.take(",", ")") == ",":
+            if self.text[self.at :].lstrip().startswith("axis="):
+                self.take("axis"), self.take("=")
+                value, axes = raw(args[0]), self.axes()
+                args += [al.scalar(d if k in axes else 1) for k, d in enumerate(value.shape)]
+            else:
+                args.append(self.whole())
+        return al.first_greatest(*args)
+
+    def read_pad(self) -> Any:
+        value = self.whole()
+        self.take(","), self.take("(")
+        widths: list[Any] = []
+        while self.peek() != ")":
+            if self.peek() == "(":
+                self.take("(")
+                widths.append(sizes(self.arguments()))
+            else:
+                widths.append(sizes([self.whole()])[0])
+            if self.peek() == ",":
+                self.take(",")
+        self.take(")")
+        beyond = al.number(self.whole()).array if self.take(",", ")") == "," and self.peek() != ")" else 0.0
+        if beyond != 0.0:
+            self.take(")")
+        column = isinstance(widths[0], int)
+        values = raw(value)
+        pairs = [tuple(widths), *[(0, 0)] * (values.ndim - 1)] if column else widths
+        made = np.pad(values, pairs, constant_values=float(beyond))
+        return made if values.ndim > 2 else Matrix(made)
 
     def read_prod(self) -> Any:
         return self.read_axes(np.multiply, "prod")

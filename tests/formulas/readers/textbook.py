@@ -356,6 +356,9 @@ class Textbook:
         self.take("}")
         return self.names[name] if name in self.names else self.call(name)
 
+    def read_infty(self) -> Scalar:
+        return al.scalar(np.inf)
+
     def read_varphi(self) -> Any:
         return self.call("phi")
 
@@ -373,6 +376,8 @@ class Textbook:
             while self.take(",", "}") == ",":
                 letters.append(self.index())
             return al.softmax_over(al.number(self.factor()), letters)
+        if name == "firstmax" and self.peek() == "_":
+            return self.read_firstmax()
         if name == "stack":
             axis = 0
             if self.peek() == "_":
@@ -501,6 +506,32 @@ class Textbook:
         for k, low, high in reversed(limits):
             body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
         return body
+
+    def read_firstmax(self) -> Scalar:
+        """What is over indices with limits, at places of these."""
+        self.take(), self.take("{")
+        outer = self.names
+        if self.peek() == r"\substack":
+            self.take(), self.take("{")
+            limits = self.ranges(r"\\")
+            self.take("}")
+        else:
+            limits = self.ranges(",")
+        bound = {k: al.range_of(k, low, high) for k, low, high in limits}
+        self.take("(")
+        start = self.at
+
+        def read(bound: dict[str, Scalar]) -> Scalar:
+            self.names, self.at = outer | bound, start
+            return al.number(self.condition())
+
+        body = al.first_over(al.settle(bound, read), [*bound])
+        self.names = outer
+        self.take(")"), self.take("_"), self.take("{")
+        places = [al.number(self.sum())]
+        while self.take(",", "}") == ",":
+            places.append(al.number(self.sum()))
+        return al.at_places(body, [*bound], places)
 
     def ranges(self, between: str) -> list[tuple[str, Scalar, Scalar]]:
         r"""Indices with their limits up to a brace: ``0 \leq i \leq n - 1``; those below may be bounded by it."""

@@ -132,10 +132,16 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         factors = [write_out(a) if shape_of(a) and is_constant(a) else a for a in factors]
         sizes = {k: d for a, word in zip(factors, words) for k, d in zip(word, shape_of(a))}
         at = dict(zip(out, item))
-        summed = [k for k in sizes if k not in at]
+        windows = [(a, word) for a, word in zip(factors, words) if isinstance(a, Window)]
+        made = name_places(windows, [word for a, word in zip(factors, words) if not isinstance(a, Window)], out)
+        sums = {k: m for k, m in made.items() if m.within and k not in at and m.place.steps.keys().isdisjoint(made)}
+        gone = [m.word for m in sums.values()]
+        pairs = [(a, word) for a, word in zip(factors, words) if word not in gone or not isinstance(a, Window)]
+        summed = [k for k in sizes if k not in at and k not in sums]
 
         def multiply(at: Mapping[int, sympy.Expr]) -> sympy.Expr:
-            return sympy.Mul(*(take_element(a, [at[k] for k in word]) for a, word in zip(factors, words)))
+            found = {k: m.place.offset + sum(s * at[j] for j, s in m.place.steps.items()) for k, m in sums.items()}
+            return sympy.Mul(*(take_element(a, [{**at, **found}[k] for k in word]) for a, word in pairs))
 
         if all(is_known(a) or not shape_of(a) for a in factors):
             places = product(*(map(sympy.Integer, range(int(sizes[k]))) for k in summed))

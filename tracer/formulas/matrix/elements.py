@@ -57,7 +57,7 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
         x = VARIABLE
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
     leaves: dict[Term, sympy.Symbol] = {}
-    body = write_body(write, t, leaves, whole=_list_repeated(t) | _list_filled(t))
+    body = write_body(write, t, leaves, whole=_list_repeated(t) | list_filled(t))
     free = body.free_symbols
     used = {u: x for u, x in leaves.items() if x in free} or dict([*leaves.items()][:1])
     variables, matrices = tuple(used.values()), [write(u) for u in used]
@@ -75,7 +75,7 @@ def write_condition(write: Write, t: Product) -> sympy.Expr:
     return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(write, leaves))
 
 
-def _list_filled(t: Term) -> set[Term]:
+def list_filled(t: Term) -> set[Term]:
     """What stands at some places among a number within a function: blocks, which are matrices."""
     return {u for u in T.subterms(t, _list_elements) if read_filling(u) is not None}
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+import sympy
+
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE
+from tracer.terms.overlaps import fold_extremes
 from tracer.terms.record import Call, Factor, Sum, Term, is_call
 from tracer.terms.reshapes import axis_groups
 from tracer.terms.rolls import fold_rolls
@@ -24,6 +27,8 @@ def fold_places(n: Normaliser, t: Term) -> Term:
     if is_call(t, "reshape"):
         assert isinstance(t, Call)
         return _fold_reshaped(n, t)
+    if isinstance(t, Call) and t.head in (sympy.Max, sympy.Min):
+        return n.try_once(("extremes", t), lambda: fold_extremes(n, t))
     made = join_windows(n, fold_windows(n, t))
     if made is t:
         return fold_rolls(n, t) if isinstance(t, Sum) and len(t.shape) <= 2 else t

@@ -143,7 +143,10 @@ def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
 
 def _write_firstmax(write: Notation, t: Call) -> sympy.Expr:
     """The first greatest elements of blocks of a column or a matrix."""
-    return firstmax(write(t.args[0]), *map(sympy.Integer, (*t.params, 1)[:2]))
+    made, sizes = write(t.args[0]), [*map(sympy.Integer, t.params)]
+    if isinstance(made, ArrayAsMatrix):
+        return ArrayAsMatrix(ArrayFirstMax(made.args[0], *sizes))
+    return firstmax(made, *(*sizes, sympy.S.One)[:2])
 
 
 def _write_recurrence(write: Notation, t: Call) -> sympy.Expr:

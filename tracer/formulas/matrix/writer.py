@@ -11,7 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.array_means import name_array_means
-from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
+from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array, write_viewed
 from tracer.formulas.matrix.bands import collect_placed, write_bands
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_filled, write_layer, write_part
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
@@ -196,7 +196,7 @@ class Writer:
             return write_condition(self, t) if t.shape and is_condition(t) else self._write_product(t)
         assert isinstance(t, Call)
         if t.elementwise:
-            filled = write_filled(self, t)
+            filled = write_filled(self, t) or write_viewed(self, t)
             return write_function(self, t) if filled is None else filled
         if t.head == "part":
             return write_part(self, t)

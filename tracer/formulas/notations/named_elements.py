@@ -11,7 +11,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix
 from tracer.formulas.matrix.array_reductions import ArraySoftmax
 from tracer.formulas.matrix.blocks import split_placed
-from tracer.formulas.matrix.bodies import VectorElement, array_element, element, piecewise
+from tracer.formulas.matrix.bodies import DrawnArray, VectorElement, array_element, element, piecewise
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.function_classes import softmax
 from tracer.formulas.matrix.writer import matrix
@@ -40,7 +40,8 @@ class Writer(Protocol):
 def _write_named_element(writer: Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element of a function that has a name, of an argument of any rank, which is written as in matrix notation."""
     made = matrix(t, writer.terms)
-    if len(where) > 2:
+    made = made.args[0] if isinstance(made, ArrayAsMatrix) else made
+    if len(where) > 2 or isinstance(made, DrawnArray):
         return array_element(made, where)
     if len(where) == 1:
         return VectorElement.from_parts([made, where[0], sympy.S.Zero])
@@ -193,7 +194,8 @@ def fill_element(placed: sympy.Expr, mask: sympy.Expr, number: sympy.Expr) -> sy
     >>> fill_element(sympy.Piecewise((2 * i, i > 3), (0, True)), sympy.Piecewise((1, i > 3), (0, True)), -sympy.oo)
     Piecewise((2*i, i > 3), (-oo, True))
     """
-    there = [c for v, c in mask.args if v == 1] if isinstance(mask, sympy.Piecewise) else [sympy.Gt(mask, 0)]
+    there = [c for v, c in mask.args if v == 1] if isinstance(mask, sympy.Piecewise) else []
+    there = there or [sympy.Gt(mask, 0, evaluate=False)]
     if isinstance(placed, sympy.Piecewise) and placed.args[0][1] == there[0]:
         placed = placed.args[0][0]
     return piecewise([(placed, there[0]), (number, sympy.true)])

@@ -37,6 +37,21 @@ class Parts(Arrays):
             return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
         return f"np.concatenate([{', '.join(self._write_blocks(e.args, thick_axes(e.shape[1:])))}])", ATOM
 
+    def of_Padded(self, e: sympy.Expr) -> Text:
+        """NumPy's ``pad``, without the axes that have one place."""
+        array, widths, number = e.args
+        thick = thick_axes(e.shape)
+        shape = tuple(array.shape[k] for k in thick)
+        have = [thick.index(k) for k in thick_axes(array.shape)]
+        return self.write_pad(self.restore_axes(self.of(array), shape, have)[0], [widths[k] for k in thick], number)
+
+    def write_pad(self, text: str, widths: Sequence[Sequence[Dim]], number: sympy.Expr) -> Text:
+        """What has places around it, by the numbers of places before and behind each axis."""
+        pairs = [f"({self.write_size(before)}, {self.write_size(behind)})" for before, behind in widths]
+        beyond = "" if number == 0 else f", constant_values={self.of(number)[0]}"
+        around = pairs[0] if len(pairs) == 1 else f"({', '.join(pairs)})"
+        return f"np.pad({text}, {around}{beyond})", ATOM
+
     def of_Stack(self, e: sympy.Expr) -> Text:
         """Members that are stacked along an axis, which is counted without those of size one."""
         axis, *members = e.args

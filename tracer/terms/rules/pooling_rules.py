@@ -8,7 +8,7 @@ the first greatest element of each block and zero elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from itertools import product as combine
 from typing import NamedTuple, TypeAlias
 
@@ -16,11 +16,13 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
+from tracer.terms.first_greatest import list_greatest, read_piece, read_relations, says_first
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Product, Sum, Term, add, is_call, is_zero, operands
+from tracer.terms.record import Call, Factor, Product, Sum, Term, add
 from tracer.terms.rule import Procedure
-from tracer.terms.selections import Places, is_ordered, make_part, selection, take_part, window
+from tracer.terms.selections import Places, selection, take_part
+from tracer.terms.wholes import spread_axis
 
 MANY = 16
 """How many places a block has at the most."""
@@ -32,7 +34,7 @@ Spread: TypeAlias = "tuple[tuple[int, int], ...]"
 """Axes that have a place for each block, with how many there are in a block."""
 
 
-class Piece(NamedTuple):
+class BlockPiece(NamedTuple):
     """A summand that is a choice at one place of each block.
 
     Attributes
@@ -53,9 +55,9 @@ class Piece(NamedTuple):
 
 def _join_blocks(n: Normaliser, t: Sum) -> Term | None:
     """``P.T @ where(x[::2] >= x[1::2], g, 0) + Q.T @ where(x[1::2] > x[::2], g, 0) -> firstmax(x, 2)*g``."""
-    groups: dict[object, dict[tuple[int, ...], tuple[int, Piece]]] = {}
+    groups: dict[object, dict[tuple[int, ...], tuple[int, BlockPiece]]] = {}
     for place, (c, u) in enumerate(t.terms):
-        piece = _read_piece(n, u)
+        piece = _read_block_piece(n, u)
         if piece is not None:
             groups.setdefault((c, piece.spread, piece.value.shape), {})[piece.at] = place, piece
     for members in groups.values():
@@ -71,39 +73,25 @@ def _join_blocks(n: Normaliser, t: Sum) -> Term | None:
     return None
 
 
-def _read_piece(n: Normaliser, t: Term) -> Piece | None:
+def _read_block_piece(n: Normaliser, t: Term) -> BlockPiece | None:
     """A summand that puts a choice at every second, third, ... place of some axes; None of any other."""
-    scale, factors, out, sizes = factors_of(t)
-    rows = [(u, i) for u, i, e in factors if isinstance(u, Call) and u.head == "selection" and e is ONE]
-    put = {i[1]: (u, i[0]) for u, i in rows if i[1] in out}
-    choices = [f for f in factors if f[2] is ONE and is_call(f[0], sympy.Piecewise) and len(operands(f[0])) == 3]
-    if not put or len(choices) != 1 or len(set(out)) < len(out):
+    piece = read_piece(n, t)
+    if piece is None or not any(piece.places):
         return None
     at, spread = [], []
-    for axis, k in enumerate(out):
-        if k in put:
-            start, _, step, _ = put[k][0].params
-            if not (isinstance(start, int) and isinstance(step, int) and 0 <= start < step):
+    for axis, p in enumerate(piece.places):
+        if p is not None:
+            if not (isinstance(p.start, int) and isinstance(p.step, int) and 0 <= p.start < p.step):
                 return None
-            at.append(start)
-            spread.append((axis, step))
-    (choice,) = choices
-    own = tuple(put[k][1] if k in put else k for k in out)
-    value, condition, otherwise = operands(choice[0])
-    if choice[1] != own or not is_zero(otherwise) or any(k in out for _, k in put.values()):
-        return None
-    taken = {id(put[k][0]) for k in put}
-    rest = [f for f in factors if f is not choice and id(f[0]) not in taken]
-    if any(k in put for _, labels, _ in rest for k in labels):
-        return None
-    made = n.product(scale, [*rest, (value, own, ONE)], own, dict(enumerate(sizes)))
-    return Piece(tuple(at), tuple(spread), made, condition)
+            at.append(p.start)
+            spread.append((axis, p.step))
+    return BlockPiece(tuple(at), tuple(spread), piece.value, piece.condition)
 
 
-def _write_blocks(n: Normaliser, pieces: Sequence[Piece]) -> Term | None:
+def _write_blocks(n: Normaliser, pieces: Sequence[BlockPiece]) -> Term | None:
     """Choices at all places of blocks, in the order of the places, as one product; None where they are none."""
     spread, shape = pieces[0].spread, pieces[0].value.shape
-    relations = [_read_relations(piece.condition) for piece in pieces]
+    relations = [read_relations(piece.condition) for piece in pieces]
     leaves = {u for found in relations for above, below, _ in found or () for u in (*above, *below)}
     if None in relations or len(leaves) != len(pieces):
         return None
@@ -118,7 +106,7 @@ def _write_blocks(n: Normaliser, pieces: Sequence[Piece]) -> Term | None:
     places = {u: k for k, u in enumerate(parts or ()) if u is not None}
     found = None
     for k, (piece, relation) in enumerate(zip(pieces, relations)):
-        if whole is None or not _says_first(relation or (), places, k):
+        if whole is None or not says_first(relation or (), places, k):
             return None
         made = _Lifted(n, spread, next(u for u, at in places.items() if at == k), places.keys(), whole)(piece.value)
         if found is not None and made is not found:
@@ -143,50 +131,10 @@ def _put_in_front(n: Normaliser, t: Term, shape: Sequence[Dim]) -> Term:
     return n.product(ONE, [(t, tuple(axes), ONE), *factors], tuple(range(len(shape))), sizes) if factors else t
 
 
-# Conditions.
-
-Relation: TypeAlias = "tuple[tuple[Term, ...], tuple[Term, ...], bool]"
-"""That the greatest of some terms is above the greatest of others, or not below; True where it is above."""
-
-
-def _read_relations(condition: Term) -> list[Relation] | None:
-    """The relations that a condition asks for, all of them; None where it is another one."""
-    found: list[Relation] = []
-    for c in operands(condition) if is_call(condition, sympy.And) else (condition,):
-        if not is_call(c, sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le):
-            return None
-        assert isinstance(c, Call)
-        above, below = c.args[:: 1 if c.head in (sympy.Gt, sympy.Ge) else -1]
-        found.append((_list_greatest(above), _list_greatest(below), c.head in (sympy.Gt, sympy.Lt)))
-    return found
-
-
-def _list_greatest(t: Term) -> tuple[Term, ...]:
-    """The terms of which one is the greatest of."""
-    return operands(t) if is_call(t, sympy.Max) else (t,)
-
-
-def _says_first(relations: Sequence[Relation], places: Mapping[Term, int], place: int) -> bool:
-    """Whether relations hold where the first greatest element stands at a place, and nowhere else.
-
-    Each says of that element that it is above some, or not below. This has to be so for all together, above for those
-    before it; and none may ask for more.
-    """
-    known, above = {place}, set[int]()
-    rows = [({places[u] for u in a}, {places[u] for u in b}, strict) for a, b, strict in relations]
-    if any(place not in a or (strict and max(b) > place) for a, b, strict in rows):
-        return False
-    while more := [row for row in rows if row[0] <= known]:
-        rows = [row for row in rows if row not in more]
-        known = known.union(*(b for _, b, _ in more))
-        above = above.union(*(b for _, b, strict in more if strict))
-    return not rows and known == {*places.values()} and above >= {*range(place)}
-
-
 # Wholes.
 
 
-def _take_block(n: Normaliser, whole: Term, piece: Piece, shape: Sequence[Dim]) -> Term | None:
+def _take_block(n: Normaliser, whole: Term, piece: BlockPiece, shape: Sequence[Dim]) -> Term | None:
     """What stands at a place of each block."""
     made: Term | None = whole
     for (axis, step), start in zip(piece.spread, piece.at):
@@ -198,48 +146,8 @@ def _spread_part(n: Normaliser, t: Term, spread: Spread) -> Term | None:
     """What a term is every second, third, ... place of, from the first on; None where it is part of nothing."""
     made: Term | None = t
     for axis, step in spread:
-        made = None if made is None else _spread_axis(n, made, axis, step)
+        made = None if made is None else spread_axis(n, made, axis, step, made.shape[axis] * step)
     return made
-
-
-def _spread_axis(n: Normaliser, t: Term, axis: int, step: int, depth: int = DEEP) -> Term | None:
-    """The same of one axis."""
-    if depth == 0:
-        return None
-    if isinstance(t, Sum):
-        rows = [(c, _spread_axis(n, u, axis, step, depth - 1)) for c, u in t.terms]
-        return n.add([(c, u) for c, u in rows if u is not None]) if all(u is not None for _, u in rows) else None
-    if isinstance(t, Call) and t.elementwise:
-        args = [_spread_axis(n, u, axis, step, depth - 1) for u in t.args]
-        return n.call(t.head, [u for u in args if u is not None], t.params) if None not in args else None
-    if is_call(t, "part"):
-        assert isinstance(t, Call)
-        place = [k for k, p in enumerate(t.params) if isinstance(p, Places)][axis]
-        p, size = t.params[place], t.args[0].shape[place]
-        wider = Places(p.start, p.length * step, p.step // step) if p.step % step == 0 else None
-        if wider is None or not is_ordered(wider.start + wider.step * (wider.length - 1) + 1, size):
-            return None
-        return make_part(n, t.args[0], [*t.params[:place], wider, *t.params[place + 1 :]])
-    if is_call(t, "window"):
-        assert isinstance(t, Call)
-        offset, *steps = t.params
-        if steps[axis] % step:
-            return None
-        shape = (*t.shape[:axis], t.shape[axis] * step, *t.shape[axis + 1 :])
-        return window(offset, [*steps[:axis], steps[axis] // step, *steps[axis + 1 :]], shape)
-    if not isinstance(t, Product):
-        return None
-    label = t.out[axis]
-    if t.out.count(label) > 1 or any(labels.count(label) > 1 for _, labels, _ in t.factors):
-        return None
-    factors: list[Factor] = []
-    for u, labels, e in t.factors:
-        made = _spread_axis(n, u, labels.index(label), step, depth - 1) if label in labels else u
-        if made is None:
-            return None
-        factors.append((made, labels, e))
-    sizes = {**dict(enumerate(t.sizes)), label: t.sizes[label] * step}
-    return n.product(t.scale, factors, t.out, sizes)
 
 
 class _Lifted:
@@ -290,7 +198,7 @@ class _Lifted:
 
     def _is_greatest(self, t: Term) -> bool:
         """Whether a term is the element at the place, or the greatest of elements of which that is one."""
-        return self.own in (found := _list_greatest(t)) and self.block >= {*found}
+        return self.own in (found := list_greatest(t)) and self.block >= {*found}
 
     def _repeat(self, t: Term, spread: Spread) -> Term:
         """A term with what stands at a block at each of its places."""

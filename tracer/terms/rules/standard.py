@@ -14,6 +14,7 @@ from tracer.terms.rules.integer_rules import INTEGERS
 from tracer.terms.rules.mask_rules import MASKS
 from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
+from tracer.terms.rules.overlap_rules import OVERLAPS
 from tracer.terms.rules.pooling_rules import POOLING
 from tracer.terms.rules.projector_rules import PROJECTORS
 from tracer.terms.rules.quotient_rules import QUOTIENTS
@@ -41,6 +42,7 @@ FAMILIES = (
     CHOICES,
     SCANS,
     POOLING,
+    OVERLAPS,
     TOTALS,
     SOFTMAX,
     MATRICES,
