@@ -7,7 +7,7 @@ and in a sum of such matrices else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cmp_to_key
 from typing import NamedTuple, Protocol
 
@@ -29,8 +29,8 @@ from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.fillings import read_filling
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import MINUS, ONE
-from tracer.terms.record import Call, Sum, Term, add
-from tracer.terms.selections import Places, is_ordered, take_part
+from tracer.terms.record import Call, Factor, Sum, Term, add
+from tracer.terms.selections import Places, is_ordered, selection, take_part
 from tracer.terms.stacks import find_stacked_axis, is_small_stack, split_elements
 
 
@@ -118,13 +118,18 @@ def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tu
     others: Summands = []
     pieces: list[Piece] = []
     shape: Shape = ()
-    for c, u in rows:
+    todo = [*rows][::-1]
+    while todo:
+        c, u = todo.pop()
         placed = split_placed(n, u)
         if placed is None:
             others.append((c, u))
             continue
         inner, found = placed
         k, core = split_scale(inner)
+        if isinstance(core, Sum) and all(split_placed(n, v) is not None for _, v in core.terms):
+            todo += [(c * k * d, _place(n, v, u, found)) for d, v in reversed(core.terms)]
+            continue
         if isinstance(core, Sum) and find_nicest_sign(core) == -1:
             k, core = -k, add([(-d, v) for d, v in core.terms])
         shape = u.shape
@@ -224,6 +229,14 @@ def _move_number(write: Write, piece: Piece) -> Piece:
         return piece
     number, term = move_into_sum(write.terms, piece.number, piece.term)
     return piece._replace(number=number, term=term)
+
+
+def _place(n: Normaliser, t: Term, whole: Term, places: Mapping[int, Places]) -> Term:
+    """A term at the places of axes of another one."""
+    rank = len(t.shape)
+    labels = tuple(rank + k if k in places else k for k in range(rank))
+    rows: list[Factor] = [(selection(*p, whole.shape[k]), (rank + k, k), ONE) for k, p in places.items()]
+    return n.product(ONE, [(t, labels, ONE), *rows], tuple(range(rank)), dict(enumerate(whole.shape)))
 
 
 def _turn_difference(piece: Piece) -> Piece:

@@ -440,14 +440,26 @@ def _can_absorb(t: Term, number: sympy.Expr) -> bool:
 
 
 def _is_gone(t: Product, number: sympy.Expr) -> bool:
-    """Whether a number in front of a product is gone where the root of a sum that it is divided by takes it in."""
-    front = abs(split_coefficient(number * t.scale)[0])
+    """Whether a number in front of a product is gone where the root of a sum that it is divided by takes it in.
+
+    So it is where each summand of a sum among the factors is such a product.
+    """
+    scale = number * t.scale
+    for u, _, e in t.factors:
+        if isinstance(u, Sum) and e is ONE and _are_gone(u, scale):
+            return True
+    front = abs(split_coefficient(scale)[0])
     return any(
         size != 1 and front * size**e == 1
         for u, _, e in t.factors
         if isinstance(u, Sum) and not e.is_integer
         for size in (abs(c.as_coeff_Mul()[0]) for c, _ in u.terms)
     )
+
+
+def _are_gone(t: Sum, number: sympy.Expr) -> bool:
+    """Whether a number in front of a sum is gone where it goes into each summand."""
+    return all(isinstance(u, Product) and _is_gone(u, number * c) for c, u in t.terms)
 
 
 def is_difference(t: Term) -> bool:

@@ -7,6 +7,7 @@ from math import prod
 
 import sympy
 
+from tracer.formulas.matrix.filled_blocks import find_padding
 from tracer.formulas.matrix.slices import list_places, number_of, write_span
 from tracer.formulas.matrix.strides import upsample
 from tracer.formulas.notations.numpy_arrays import Arrays, thick_axes, write_index
@@ -33,6 +34,9 @@ class Parts(Arrays):
 
     def of_Concatenation(self, e: sympy.Expr) -> Text:
         """Rows that are joined along the first axis keep it, if there is one only."""
+        padded = self._write_padded(e, [[m] for m in e.args])
+        if padded is not None:
+            return padded
         if all(m.shape[0] == 1 for m in e.args):
             return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
         return f"np.concatenate([{', '.join(self._write_blocks(e.args, thick_axes(e.shape[1:])))}])", ATOM
@@ -51,6 +55,14 @@ class Parts(Arrays):
         beyond = "" if number == 0 else f", constant_values={self.of(number)[0]}"
         around = pairs[0] if len(pairs) == 1 else f"({', '.join(pairs)})"
         return f"np.pad({text}, {around}{beyond})", ATOM
+
+    def _write_padded(self, e: sympy.Expr, rows: Sequence[Sequence[sympy.Expr]]) -> Text | None:
+        """A block with a number around it, of a matrix; None of other ones."""
+        padding = find_padding(rows) if len(thick_axes(e.shape)) == 2 else None
+        if padding is None:
+            return None
+        text = self.restore_axes(self.of(padding.block), padding.block.shape, thick_axes(padding.block.shape))[0]
+        return self.write_pad(text, padding.widths, padding.number)
 
     def of_Stack(self, e: sympy.Expr) -> Text:
         """Members that are stacked along an axis, which is counted without those of size one."""
@@ -74,6 +86,9 @@ class Parts(Arrays):
         return found
 
     def of_Blocks(self, e: sympy.Expr) -> Text:
+        padded = self._write_padded(e, e.args)
+        if padded is not None:
+            return padded
         rows = (f"[{', '.join(self._write_blocks(row, (1,)))}]" for row in e.args)
         return f"np.block([{', '.join(rows)}])" + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
 
