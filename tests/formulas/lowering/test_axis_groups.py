@@ -15,6 +15,7 @@ from tracer.formulas.matrix.writer import matrix
 from tracer.terms import record as T
 from tracer.testing.interpreter import evaluate
 from tracer.testing.verification import Points
+from tracer.walk import ancestors
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
 
@@ -193,5 +194,53 @@ def test_products_of_what_shares_no_axis_are_reshaped_one_by_one(name):
 
 def test_a_product_that_shares_an_axis_is_reshaped_as_a_whole():
     made = tf.reshape(tf.placeholder("F", (6, 6)) * right, (2, 3, 6))
-    assert "Reshape" in str(made.formula())
+    assert str(made.formula()) == 'einsum("(ij)k,k->ijk", F, r, i=2)'
     tf.testing.verify_formula(made)
+
+
+H, W = tf.placeholder("H", (4, 6)), tf.placeholder("W", ("b", 4, 6))
+
+
+def heads(t):
+    return tf.transpose(tf.reshape(t, (*t.shape[:-1], 2, 3)), (0, 2, 1, 3))
+
+
+READ = {
+    "patches": (
+        lambda: tf.reshape(tf.transpose(tf.reshape(H, (2, 2, 3, 2)), (0, 2, 1, 3)), (6, 4)),
+        'einsum("(ik)(jl)->(ij)(kl)", H, i=2, j=3)',
+    ),
+    "heads": (
+        lambda: tf.reshape(tf.transpose(2 * tf.exp(heads(W)), (0, 2, 1, 3)), (W.shape[0], 4, 6)),
+        "2*exp(W) for each b",
+    ),
+    "heads that meet": (
+        lambda: tf.linalg.matmul(heads(W), heads(W), transpose_b=True) / 3,
+        'einsum("ik(jm),il(jm)->ijkl", W, W, j=2)/3',
+    ),
+    "repeated twice": (lambda: tf.repeat(tf.repeat(H, 2, 0), 3, 1), "kron(H, ones(2, 3))"),
+    "summed where it was repeated": (
+        lambda: tf.gradients(tf.reduce_sum(tf.repeat(tf.repeat(H[:2, :3], 2, 0), 2, 1) * H), H)[0],
+        None,
+    ),
+    "summed in two steps": (
+        lambda: tf.reduce_sum(tf.reshape(tf.reduce_sum(tf.reshape(H, (4, 3, 2)), 2), (2, 2, 3)), 1),
+        "sum(Reshape(H, (2, 2, 3, 2)), axis=(1, 3))",
+    ),
+    "an axis of one place goes": (
+        lambda: tf.reshape(tf.reduce_sum(tf.reshape(H, (2, 2, 3, 2)), (1, 3), keepdims=True), (2, 3)),
+        "sum(Reshape(H, (2, 2, 3, 2)), axis=(1, 3))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_reshapes_are_read_by_the_parts_of_axes(name):
+    program, text = READ[name]
+    tensor = program()
+    assert str(tensor.formula()) == text or text is None
+    rng = np.random.default_rng(3)
+    sources = [t for t in ancestors([tensor]) if t.op == "placeholder"]
+    values = {t: rng.normal(size=[d if isinstance(d, int) else 2 for d in t.shape]) for t in sources}
+    want = np.asarray(tensor.eval(values))
+    assert not faults(tensor, {"b": 2}, {t.label: v for t, v in values.items()}, want)

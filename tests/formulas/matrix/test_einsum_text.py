@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 import sympy
-from sympy.tensor.array.expressions import ArraySymbol
+from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tests.formulas.readers import algebra as al
 from tests.formulas.readers.plain import Plain
 from tracer.formulas.matrix.array_products import multiply_arrays
-from tracer.formulas.matrix.einsum_text import OneArray
+from tracer.formulas.matrix.einsum_text import OneArray, split_axes
+from tracer.formulas.matrix.text_printer import Text
 
 n, m, k = sympy.symbols("n m k", integer=True, positive=True)
 SIZES = {"n": 2, "m": 3, "k": 4}
@@ -56,3 +57,54 @@ def test_products_say_what_they_are(array, text, want):
 def test_a_mean_binds_as_a_function():
     mean = multiply_arrays([(), (0, 1, 2)], (), [1 / (k * m * n), T])
     assert mean.precedence > multiply_arrays([(), (0, 1, 2)], (), [1 / k, T]).precedence
+
+
+X = sympy.MatrixSymbol("X", 4, 6)
+RNG2 = np.random.default_rng(5)
+VALUES |= {"X": RNG2.normal(size=(4, 6)), "Y": RNG2.normal(size=(4, 6))}
+SPLIT = {k: Reshape(sympy.MatrixSymbol(k, 4, 6), (4, 2, 3)) for k in "XY"}
+PATCHES = Reshape(X, (2, 2, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("array", "text", "spec"),
+    [
+        (multiply_arrays([(0, 1, 2)], (1, 0, 2), [SPLIT["X"]]), 'einsum("j(ik)->ijk", X, i=2)', "jik->ijk"),
+        (
+            multiply_arrays([(0, 1, 2), (3, 1, 2)], (1, 0, 3), [SPLIT["X"], SPLIT["Y"]]),
+            'einsum("j(il),k(il)->ijk", X, Y, i=2)',
+            "jil,kil->ijk",
+        ),
+        (
+            Reshape(multiply_arrays([(0, 1, 2, 3)], (0, 2, 1, 3), [PATCHES]), (6, 4)),
+            'einsum("(ik)(jl)->(ij)(kl)", X, i=2, j=3)',
+            "ikjl->ijkl",
+        ),
+        (
+            Reshape(multiply_arrays([(), (0, 1, 2)], (1, 0, 2), [k, SPLIT["X"]]), (8, 3)),
+            '(k*einsum("j(ik)->(ij)k", X, i=2))',
+            None,
+        ),
+        (
+            Reshape(multiply_arrays([(0, 1, 2)], (0, 1), [SPLIT["X"]]), (8,)),
+            "Reshape(sum(Reshape(X, (4, 2, 3)), axis=2), (8,))",
+            None,
+        ),
+        (Reshape(X, (2, 12)), "Reshape(X, (2, 12))", None),
+    ],
+)
+def test_axes_that_are_split_or_joined_are_called_by_their_parts(array, text, spec):
+    assert Text().doprint(array) == text
+    if spec is not None:
+        parts = [VALUES[a].reshape(2, 2, 3, 2) if "(ik)(jl)" in text else VALUES[a].reshape(4, 2, 3) for a in "XY"]
+        want = np.einsum(spec, *parts[: spec.count(",") + 1])
+        read = Plain(text, SIZES, VALUES)()
+        np.testing.assert_allclose(np.ravel(read), want.ravel())
+        assert tuple(np.shape(read)) == tuple(array.shape)
+
+
+def test_sizes_that_others_tell_are_left_out():
+    A, split = sympy.MatrixSymbol("A", 2, 5), [(SPLIT["X"], "ijk")]
+    assert split_axes([*split, (A, "jl")], set()) == ([(X, ["i", "jk"]), (A, "jl")], {})
+    assert split_axes(split, {"j"}) == ([(X, ["i", "jk"])], {})
+    assert split_axes([(SPLIT["X"], ["i", "j+l", "k"])], set())[1] == {}

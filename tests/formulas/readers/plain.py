@@ -1,5 +1,6 @@
 """A reader of formulas as sympy prints them, of matrices as well as of elements."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from functools import partial, reduce
@@ -391,9 +392,13 @@ class Plain:
         for k, size in told.items():
             words.append(k)
             parts.append(np.ones(size))
-        subscripts = f"{','.join(words)}->{found[1].split('->')[1]}"
+        words, out, parts, joined = separated(words, found[1].split("->")[1], parts)
+        subscripts = f"{','.join(words)}->{out}"
+        if joined is not None:
+            whole = np.einsum(subscripts, *parts)
+            return whole.reshape([int(np.prod(whole.shape[a:b])) for a, b in joined])
         if "(" in found[1]:
-            return windowed(words, found[1].split("->")[1], parts)
+            return windowed(words, out, parts)
         made = np.einsum(subscripts, *(np.reshape(a, a.shape[: len(w)]) for a, w in zip(parts, words, strict=True)))
         return made if made.ndim else al.scalar(made)
 
@@ -418,6 +423,25 @@ class Plain:
         shape = self.arguments()
         self.take(")")
         return np.reshape(array, [round(float(d.array)) for d in shape])
+
+
+def separated(words: list[str], out: str, parts: list[np.ndarray]) -> Any:
+    """An einsum without axes that are joined, ``(ij)``, and which axes of the result are joined to one at the end."""
+    lists = [[a or b for a, b in re.findall(r"\(([^)]*)\)|([a-z])", word)] for word in (*words, out)]
+    if not any(re.fullmatch("[a-z]{2,}", k) for word in lists for k in word):
+        return words, out, parts, None
+    parts = [a.reshape(a.shape[: len(word)]) for a, word in zip(parts, lists)]
+    size = {k: d for word, a in zip(lists, parts) for k, d in zip(word, a.shape) if len(k) == 1}
+    for _ in lists:
+        for word, a in zip(lists, parts):
+            for group, d in zip(word, a.shape):
+                unknown = [k for k in group if k not in size]
+                if len(unknown) == 1:
+                    size[unknown[0]] = d // int(np.prod([size[k] for k in group if k in size]))
+    flat = ["".join(word) for word in lists]
+    parts = [a.reshape([size[k] for k in word]) for a, word in zip(parts, flat)]
+    ends = np.cumsum([0, *map(len, lists[-1])])
+    return flat[:-1], flat[-1], parts, list(itertools.pairwise(ends))
 
 
 def windowed(words: list[str], out: str, parts: list[np.ndarray]) -> np.ndarray:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 from tracer.terms import record as T
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, single_factor, split_scale
 from tracer.terms.factors import connected_blocks
 from tracer.terms.record import ONE, Call, Factor, Labels, Term
 from tracer.terms.reshapes import Groups, axis_groups
@@ -32,12 +32,18 @@ def reshape_term(x: Term, shape: Shape) -> Term:
     undone = _undo_reshape(x, shape)
     if undone is not None:
         return undone
+    front, core = split_scale(x)
+    if front is not ONE:
+        return T.scaled(front, reshape_term(core, shape))
     groups = axis_groups(x.shape, shape)
     if groups is not None:
         scale, factors, out, sizes = factors_of(x)
-        split = _split_axes(groups, factors, out, shape)
+        split = _split_axes(groups, factors, out, shape, x.shape)
         if split is not None:
             return T.product(scale, factors, split, dict(enumerate(sizes)) | dict(zip(split, shape)))
+        reshaped = _split_reshaped(groups, x, shape)
+        if reshaped is not None:
+            return reshaped
         apart = _split_kronecker(x, shape)
         if apart is not None:
             return apart
@@ -89,7 +95,25 @@ def _undo_factors(x: T.Product, shape: Shape) -> Term | None:
     return T.product(x.scale, factors, axes, dict(enumerate(shape))) if undone else None
 
 
-def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: Shape) -> Labels | None:
+def _split_reshaped(groups: Groups, x: Term, shape: Shape) -> Term | None:
+    """What is summed over axes of a reshaped array and reshaped again, as that of the array reshaped once."""
+    scale, factors, out, sizes = factors_of(x)
+    if len(factors) != 1 or len({*out}) < len(out) or any(len(old) != 1 or not new for old, new in groups):
+        return None
+    ((u, labels, e),) = factors
+    if not isinstance(u, Call) or u.head != "reshape" or e is not ONE or len({*labels}) < len(labels):
+        return None
+    if not {*out} <= {*labels}:
+        return None
+    fresh = itertools.count(len(sizes))
+    parts = {out[old[0]]: [(next(fresh), shape[k]) for k in new] for old, new in groups}
+    axes = [row for k in labels for row in parts.get(k, [(k, sizes[k])])]
+    inner = reshape_term(u.args[0], tuple(d for _, d in axes))
+    answer = tuple(k for label in out for k, _ in parts[label])
+    return T.product(scale, [(inner, tuple(k for k, _ in axes), ONE)], answer)
+
+
+def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: Shape, whole: Shape) -> Labels | None:
     """The output's labels in another shape, if axes of size one come and go, and axes that no factor has are split.
 
     None where axes are joined, or an axis that some factor has is split. A label that the output has twice, which is a
@@ -102,6 +126,7 @@ def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: S
     answer: list[int] = []
     for old, new in groups:
         thick = [k for k in new if shape[k] != 1]
+        old = [k for k in old if whole[k] != 1] if len(old) > 1 else old
         if not old:
             answer += [next(fresh) for _ in new]
             continue
@@ -162,9 +187,21 @@ def _join_kronecker(x: Term, shape: Shape, groups: Sequence[Sequence[int]]) -> T
         if not axes <= first and not axes <= second:
             return None
         (sides[axes <= first] if axes else numbers).extend(block)
-    a, b = T.product(ONE, sides[True], (i, k), known), T.product(ONE, sides[False], (j, m), known)
+    a, b = _join_repeats(T.product(ONE, sides[True], (i, k), known), T.product(ONE, sides[False], (j, m), known))
     whole = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
     return T.product(scale, [*numbers, (T.call("kron", [a, b], None, whole), (0, 1), ONE)], (0, 1)[: len(shape)])
+
+
+def _join_repeats(a: Term, b: Term) -> tuple[Term, Term]:
+    """The sides of a Kronecker product, what is repeated twice being repeated once: ``kron(kron(A, 1), 1)``."""
+    core = single_factor(a) if isinstance(a, T.Product) and a.scale is ONE else a
+    if not isinstance(core, Call) or core.head != "kron":
+        return a, b
+    (inner, ones), value = core.args, T.constant_value(b)
+    many = T.constant_value(ones)
+    if many is None or value is None:
+        return a, b
+    return inner, T.number(many * value, tuple(d * e for d, e in zip(ones.shape, b.shape)))
 
 
 def _reshape_blocks(groups: Groups, x: Term, shape: Shape) -> Term | None:

@@ -42,6 +42,7 @@ from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
 from tracer.formulas.matrix.unevaluated import from_parts, has_part
 from tracer.formulas.matrix.written_parts import split_quotient, write_beside
 from tracer.shapes import Dim
+from tracer.terms.reshapes import axis_groups
 
 Label = TypeVar("Label")
 
@@ -247,6 +248,18 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         else:
             text = write_einsum(printer, arrays, written.out)
         return write_beside(printer, beside, text)
+
+    def write_reshaped(self, printer: Printer, shape: Sequence[Dim]) -> str | None:
+        """The text of it with axes joined to those of a shape, ``einsum("jik->i(jk)", P)``; None of another shape."""
+        groups = axis_groups(self.shape, tuple(shape))
+        written = self._split(names=name_indices(printer, self))
+        if groups is None or self._is_elementwise() or self.find_total() is not None or self.find_turned() is not None:
+            return None
+        if any(len(new) != 1 or (len(old) > 1 and any(len(written.out[k]) > 1 for k in old)) for old, new in groups):
+            return None
+        arrays = [(show_column(a), word) for a, word in written.arrays]
+        text = write_einsum(printer, arrays, ["".join(written.out[k] for k in old) for old, _ in groups])
+        return f"({write_beside(printer, split_quotient(written.numbers), text)})" if written.numbers else text
 
     def write_latex(self, printer: Printer) -> str:
         return self.typeset(printer, choose_indices(printer, self))

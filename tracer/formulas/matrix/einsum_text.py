@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 import sympy
@@ -12,6 +12,8 @@ from sympy.tensor.array.expressions import array_expressions
 from tracer.formulas.matrix.means import divide_out
 from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.written_parts import Quotient
+from tracer.shapes import Dim
+from tracer.terms.reshapes import axis_groups
 
 Operand: TypeAlias = "tuple[sympy.Expr, Sequence[str]]"
 """An array, and what its axes are called."""
@@ -77,8 +79,49 @@ def write_einsum(printer: Printer, arrays: Sequence[Operand], out: Sequence[str]
     told = [f for f in arrays if isinstance(f[0], OneArray) and len(f[1]) == 1 and len(f[1][0]) == 1]
     rest = [f for f in arrays if f not in told]
     sizes = {word[0]: printer._print(a.shape[0]) for a, word in told}
+    rest, split = split_axes(rest, {*sizes})
+    sizes |= {k: printer._print(d) for k, d in split.items()}
     if not rest:
         return f"ones({', '.join(sizes[k] for k in out)})"
     words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in rest), out)]
     parts = [*(printer._print(a) for a, _ in rest), *(f"{k}={size}" for k, size in sorted(sizes.items()))]
     return f'einsum("{",".join(words[:-1])}->{words[-1]}", {", ".join(parts)})'
+
+
+def split_axes(arrays: Sequence[Operand], told: Set[str]) -> tuple[list[Operand], dict[str, Dim]]:
+    """Arrays of which an axis is split as what they were, and the sizes that have to be told for that.
+
+    An axis that was split is called as its parts are: ``(jk)``, of which all sizes but one are told elsewhere.
+
+    Examples
+    --------
+    >>> X = sympy.MatrixSymbol("X", 4, 6)
+    >>> split_axes([(array_expressions.Reshape(X, (4, 2, 3)), "ijk")], set())
+    ([(X, ['i', 'jk'])], {'j': 2})
+    """
+    groups = [_find_groups(a, word) for a, word in arrays]
+    plain = [word for (_, word), found in zip(arrays, groups) if found is None]
+    if any(len(k) > 1 for word in plain for k in word):
+        return [*arrays], {}
+    known, sizes = {*told, *(k for word in plain for k in word)}, dict[str, Dim]()
+    made: list[Operand] = []
+    for (a, word), found in zip(arrays, groups):
+        if found is None:
+            made.append((a, word))
+            continue
+        for group in found:
+            unknown = [k for k in group if k not in known] if len(group) > 1 else []
+            sizes |= {k: a.shape[list(word).index(k)] for k in unknown[:-1]}
+            known.update(group)
+        made.append((a.args[0], found))
+    return made, sizes
+
+
+def _find_groups(a: sympy.Expr, word: Sequence[str]) -> list[str] | None:
+    """What the axes are called of which those of an array are parts; None of an array of which none was split."""
+    if not isinstance(a, array_expressions.Reshape) or any(len(k) > 1 for k in word):
+        return None
+    groups = axis_groups(tuple(a.args[0].shape), tuple(a.shape))
+    if groups is None or any(len(old) != 1 or not new for old, new in groups):
+        return None
+    return ["".join(word[k] for k in new) for _, new in groups]

@@ -69,6 +69,12 @@ class Text(FormulaPrinter, StrPrinter):  # type: ignore[misc]
         found = split_clip(e, self._varies)
         return f"{'clip' if found else 'min'}({', '.join(map(self._print, found or e.args))})"
 
+    def _print_Reshape(self, e: sympy.Expr) -> str:
+        """A product of arrays with axes joined is one by its subscripts."""
+        array, shape = e.args
+        text = array.write_reshaped(self, shape) if hasattr(array, "write_reshaped") else None
+        return text or f"Reshape({self._print(array)}, {self._print(shape)})"
+
     def _print_polygamma(self, e: sympy.Expr) -> str:
         order, x = e.args
         return f"digamma({self._print(x)})" if order == 0 else f"polygamma({self._print(order)}, {self._print(x)})"
