@@ -15,12 +15,12 @@ variance = tf.reduce_mean(centred**2)
 
 MEANS = {
     "a mean that is subtracted": (lambda: centred, "T - mean(T)"),
-    "its length": (lambda: T / tf.sqrt(tf.reduce_mean(T**2) + 0.001), "T/sqrt(mean(T**2) + 1/1000)"),
+    "its length": (lambda: T / tf.sqrt(tf.reduce_mean(T**2) + 0.001), "T/sqrt(mean(T**2) + 0.001)"),
     "a mean in front": (lambda: tf.reduce_mean(T * G) * T, "mean(T o G)*T"),
     "a sum in front": (lambda: tf.reduce_sum(T * G) * T / T.shape[0], "sum(T o G)*T/m"),
     "a gradient": (
         lambda: tf.gradients(tf.reduce_sum(G * centred / tf.sqrt(variance + 0.001)), T)[0],
-        "(G - mean(G))/sqrt(s) - mean(G o R)*R/s**(3/2), where R = T - mean(T), s = mean(R**2) + 1/1000",
+        "(G - mean(G))/sqrt(s) - mean(G o R)*R/s**(3/2), where R = T - mean(T), s = mean(R**2) + 0.001",
     ),
     "a mean in a product of matrices": (
         lambda: tf.transpose(totals) @ totals,

@@ -65,7 +65,7 @@ S, U, V, W = (tf.placeholder(a, tuple(k)) for a, k in [("S", "prq"), ("U", "np")
 B, C = tf.placeholder("B", ("n", "m", "c")), tf.placeholder("C", ("p", "m"))
 SQUARES = tf.reduce_mean(images**2, axis=(0, 1, 2))
 PROGRAMS = {
-    "G/sqrt(mean(I**2) + 1/1000) for each c": lambda: G / tf.sqrt(SQUARES + 1e-3),
+    "G/sqrt(mean(I**2) + 0.001) for each c": lambda: G / tf.sqrt(SQUARES + 1e-3),
     "I + G/sqrt(mean(I**2) + 1.0e-5) for each c": lambda: G / tf.sqrt(SQUARES + 1e-5) + images,
     "-tanh(C - sqrt(5)*U.T*B/5) for each c": lambda: tf.tanh(tf.einsum("nmc,np->pmc", B, U) / 5**0.5 - C[:, :, None]),
     '2*einsum("lst,tk,li,sj->ijk", einsum("lst,kt,il,js->ijk", S, W, U, V) - B, W, U, V)': lambda: tf.gradients(

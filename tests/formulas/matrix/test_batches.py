@@ -135,11 +135,11 @@ ARRAYS = {
     ),
     "normalised channels by the images": (
         lambda: tf.gradients(tf.reduce_sum(given * normalise()), images)[0],
-        "(G - mean(G))/sqrt(s) - mean(G o R)*R/s**(3/2) for each c, where R = X - mean(X), s = mean(R**2) + 1/1000",
+        "(G - mean(G))/sqrt(s) - mean(G o R)*R/s**(3/2) for each c, where R = X - mean(X), s = mean(R**2) + 0.001",
     ),
     "normalised channels by their scales": (
         lambda: tf.gradients(tf.reduce_sum(given * gamma * normalise()), gamma)[0],
-        "sum(G o R)/sqrt(mean(R**2) + 1/1000) for each c, where R = X - mean(X)",
+        "sum(G o R)/sqrt(mean(R**2) + 0.001) for each c, where R = X - mean(X)",
     ),
     "counted channels": (
         lambda: tf.gradients(tf.reduce_sum(tf.sqrt(tf.reduce_sum(pictures**2, (0, 1, 2)))), pictures)[0],

@@ -82,7 +82,7 @@ PATCHES = Reshape(X, (2, 2, 3, 2))
         ),
         (
             Reshape(multiply_arrays([(), (0, 1, 2)], (1, 0, 2), [k, SPLIT["X"]]), (8, 3)),
-            '(k*einsum("j(ik)->(ij)k", X, i=2))',
+            '(k*einsum("j(il)->(ij)l", X, i=2))',
             None,
         ),
         (

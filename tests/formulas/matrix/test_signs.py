@@ -243,7 +243,7 @@ def test_the_gradient_of_what_is_normalised_has_no_number_but_the_offset(offset,
         return centred / tf.sqrt(tf.reduce_mean(centred**2, axis=axis, keepdims=True) + shift)
 
     texts = [str(tf.formula(tf.gradients(tf.reduce_sum(normalise(s) * G), X)[0], "where")) for s in (float(offset), e)]
-    shown = {"1e-2": "1/100", "1e-3": "1/1000", "1e-5": "1.0e-5", "1e-6": "1.0e-6", "1e-8": "1.0e-8"}.get(offset, "1/4")
+    shown = {"1e-2": "1/100", "1e-3": "0.001", "1e-5": "1.0e-5", "1e-6": "1.0e-6", "1e-8": "1.0e-8"}.get(offset, "1/4")
     assert texts[0] == texts[1].replace(" + e", f" + {shown}")
 
 

@@ -21,15 +21,18 @@ def write_decimals(e: sympy.Basic) -> sympy.Basic:
     >>> x = sympy.Symbol("x")
     >>> write_decimals(x * sympy.Rational("0.044715")), write_decimals(x / 3), write_decimals(x / 1000)
     (0.044715*x, x/3, x/1000)
+    >>> write_decimals(x + sympy.Rational(1, 1000))
+    x + 0.001
     >>> write_decimals(x * sympy.Rational(10000, 2023)), write_decimals(x * sympy.Rational(1048576, 9765621))
     (x/0.2023, 0.10737422638048312*x)
     """
     made: dict[sympy.Basic, sympy.Basic] = {}
-    for q in list_parts(e):
+    parts = list_parts(e)
+    for q in parts:
         decimal = _write_decimal(q) if isinstance(q, sympy.Rational) else None
         if decimal is not None:
             made[q] = decimal
-    if not made:
+    if not made and not any(_is_small_summand(q) for q in parts):
         return e
     todo = [e]
     while todo:
@@ -41,8 +44,24 @@ def write_decimals(e: sympy.Basic) -> sympy.Basic:
         todo.pop()
         if part not in made:
             args = [made[a] for a in part.args]
+            if part.is_Add or isinstance(part, sympy.MatAdd):
+                args = list(map(_write_small_summand, args))
             made[part] = part if args == list(part.args) else from_parts(part.func, args)
     return made[e]
+
+
+def _is_small_summand(q: sympy.Basic) -> bool:
+    """Whether a number is one over many, as which nobody writes what is added to keep a divisor from zero."""
+    return isinstance(q, sympy.Rational) and abs(q.p) == 1 and q.q > HUNDRED and find_decimal(q) is not None
+
+
+def _write_small_summand(e: sympy.Basic) -> sympy.Basic:
+    """Such a number, or ones times it, as a decimal; any other summand as it is."""
+    if _is_small_summand(e):
+        return _write_float(str(find_decimal(e)))
+    if isinstance(e, sympy.MatMul) and len(e.args) == 2 and isinstance(e.args[1], sympy.OneMatrix):
+        return from_parts(type(e), [_write_small_summand(e.args[0]), e.args[1]])
+    return e
 
 
 def _write_decimal(q: sympy.Rational) -> sympy.Expr | None:

@@ -263,7 +263,8 @@ class Arrays(Scalars):
             text = self.of(a)[0]
             if any(any(s.pads) for s in slidings):
                 pads = {axis: s.pads for axis, s in zip(axes, slidings)}
-                text = f"np.pad({text}, ({', '.join(str(pads.get(k, (0, 0))) for k in range(len(word)))}))"
+                around = ", ".join(str(pads.get(k, (0, 0))) for k in range(len(word)))
+                text = f"np.pad({text}, {f'({around})' if len(word) > 1 else around})"
             view = f"np.lib.stride_tricks.sliding_window_view({text}, {sizes}, axis={write_axes(axes)})"
             moved = {s.label: s.places[0] for s in slidings}
             word = [*(moved.get(k, k) for k in word), *(s.places[1] for s in slidings)]
@@ -289,7 +290,7 @@ class Sliding(NamedTuple):
     places : tuple of int
         The labels of the number of the window, and of the place in it.
     steps : tuple of int
-        By how much the place moves with each.
+        By how much the place moves with each; where it goes down in a window, this is read from its end.
     size, windows, length : int or sympy.Expr
         How many places the axis has, how many windows there are, and how many places a window.
     first : int
@@ -311,7 +312,7 @@ class Sliding(NamedTuple):
     @property
     def width(self) -> Dim:
         """How many places there are from the first of a window to its last."""
-        return self.steps[1] * (self.length - 1) + 1
+        return abs(self.steps[1]) * (self.length - 1) + 1
 
     @property
     def is_whole(self) -> bool:
@@ -321,30 +322,38 @@ class Sliding(NamedTuple):
 
 
 def find_sliding(w: Window, word: Sequence[int], parts: Operands, result: Sequence[int]) -> Sliding | None:
-    """The axis that a window relates to two others, if it is of one array alone; None of any other window."""
+    """The axis that a window relates to two others, if it is of one array alone; None of any other window.
+
+    Windows in which places go up come before others, of these the shortest.
+    """
     if not len({*word}) == len(word) == len(w.shape) == 3:
         return None
     sizes = dict(zip(word, w.shape))
+    turned = list[tuple[Dim, int, Sliding]]()
     for label, (place, _, _) in w.list_places(word).items():
         owners = [at for at, (a, own) in enumerate(parts) if label in own and a is not w]
         if len(owners) != 1 or label in result or isinstance(parts[owners[0]][0], (Window, OneArray)):
             continue
-        if parts[owners[0]][1].count(label) > 1 or min(place.steps.values()) < 1:
+        if parts[owners[0]][1].count(label) > 1 or not place.offset.is_Integer:
             continue
-        last = place.offset + sum(s * (sizes[k] - 1) for k, s in place.steps.items())
-        beyond = sympy.expand(last + 1 - sizes[label])
-        if not place.offset.is_Integer or not (beyond.is_Integer or is_ordered(beyond, 0)):
-            continue
-        pads = max(0, -int(place.offset)), max(0, int(beyond)) if beyond.is_Integer else 0
         counted = [k for k in place.steps if sizes[k].is_Integer]
         if counted:
             inner = min(counted, key=lambda k: (place.steps[k], sizes[k], k))
             (outer,) = (k for k in place.steps if k != inner)
             steps = place.steps[outer], place.steps[inner]
-            first = max(0, int(place.offset))
+            offset = place.offset + min(0, steps[1]) * (sizes[inner] - 1)
+            last = offset + steps[0] * (sizes[outer] - 1) + abs(steps[1]) * (sizes[inner] - 1)
+            beyond = sympy.expand(last + 1 - sizes[label])
+            if steps[0] < 1 or not (beyond.is_Integer or is_ordered(beyond, 0)):
+                continue
+            pads = max(0, -int(offset)), max(0, int(beyond)) if beyond.is_Integer else 0
             spans = sizes[label], sizes[outer], sizes[inner]
-            return Sliding(owners[0], label, (outer, inner), steps, *spans, first, pads)
-    return None
+            made = Sliding(owners[0], label, (outer, inner), steps, *spans, max(0, int(offset)), pads)
+            if steps[1] > 0:
+                return made
+            if not is_ordered(sizes[label], sizes[inner]):
+                turned.append((sizes[inner], label, made))
+    return min(turned)[2] if turned else None
 
 
 def write_axes(axes: Sequence[int]) -> str:

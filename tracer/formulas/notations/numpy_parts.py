@@ -7,6 +7,7 @@ from math import prod
 
 import sympy
 
+from tracer.formulas.matrix.block_maxima import find_whole_axes
 from tracer.formulas.matrix.filled_blocks import find_padding
 from tracer.formulas.matrix.slices import list_places, number_of, write_span
 from tracer.formulas.matrix.strides import upsample
@@ -128,6 +129,9 @@ class Parts(Arrays):
         """The place of NumPy's ``argmax`` in each block; blocks of several axes are joined for that."""
         m, *sizes = e.args
         thick = thick_axes(m.shape)
+        along = [thick.index(k) for k in find_whole_axes(e.args) if k in thick]
+        if along and along == [*range(len(thick) - len(along), len(thick))]:
+            return self._mark_along_last(m, len(along))
         shape, sizes = [m.shape[k] for k in thick], [int(sizes[k]) for k in thick]
         apart, inner = list[str](), list[int]()
         for d, size in zip(shape, sizes):
@@ -152,6 +156,16 @@ class Parts(Arrays):
         return f"np.reshape(np.transpose({whole}, ({', '.join(map(str, back))})), {self.write_shape(e.shape)})", ATOM
 
     of_ArrayFirstMax = of_firstmax
+
+    def _mark_along_last(self, m: sympy.Expr, count: int) -> Text:
+        """One at the place of NumPy's ``argmax`` along the last axes, which are joined for that."""
+        shape = [m.shape[k] for k in thick_axes(m.shape)]
+        outer, many = [*map(self.write_size, shape[:-count])], prod(map(int, shape[-count:]))
+        rows = self.of(m)[0]
+        if count > 1:
+            rows = f"np.reshape({rows}, ({', '.join([*outer, str(many)])}))"
+        marked = f"np.where(np.argmax({rows}, axis=-1)[..., None] == np.arange({many}), 1, 0)"
+        return (marked if count == 1 else f"np.reshape({marked}, {self.write_shape(m.shape)})"), ATOM
 
     def of_roll(self, e: sympy.Expr) -> Text:
         x, shift, axis = e.args
