@@ -92,6 +92,7 @@ def test_whole_axes_at_the_end_of_an_index_are_not_written():
 
 image, signal = tf.placeholder("x", ("b", 6, 7, "c")), tf.placeholder("s", ("b", "n", "c"))
 kernel, weights = tf.placeholder("k", (3, 2, "c", "f")), tf.placeholder("w", (3, "c", "f"))
+received = tf.placeholder("g", ("b", "n", "f"))
 VIEW = "np.lib.stride_tricks.sliding_window_view"
 
 WINDOWS = {
@@ -114,6 +115,16 @@ WINDOWS = {
         lambda: tf.gradients(tf.reduce_sum(tf.nn.conv1d(signal, weights, 1, "SAME") ** 2), weights)[0],
         None,
     ),
+    "padded, by what they are of": (
+        lambda: tf.gradients(tf.nn.conv1d(signal, weights, 1, "SAME"), signal, grad_ys=[received])[0],
+        f"np.einsum('ijlm,mkl->ijk', {VIEW}(np.pad(g, ((0, 0), (1, 1), (0, 0))), 3, axis=1)[:, :, :, ::-1], w)",
+    ),
+    "at a distance, by what they are of": (
+        lambda: tf.gradients(tf.nn.conv1d(signal, weights, 1, "SAME", dilations=2), signal, grad_ys=[tf.exp(received)])[
+            0
+        ],
+        None,
+    ),
     "means": (
         lambda: tf.nn.avg_pool2d(image, 2, 2, "VALID"),
         f"np.sum({VIEW}(x, (2, 2), axis=(1, 2))[:, :5:2, :5:2], axis=(4, 5))/4",
@@ -134,7 +145,7 @@ def test_windows_of_one_array_are_views(name):
     rng = np.random.default_rng(6)
     values = {
         t: rng.normal(size=[sizes.get(str(d), d) for d in t.shape])
-        for t in (image, signal, kernel, weights)
+        for t in (image, signal, kernel, weights, received)
         if t.node in used
     }
     want = np.asarray(tensor.eval(values))
