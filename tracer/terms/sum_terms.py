@@ -326,14 +326,14 @@ def _divide_centre(ordered: Sequence[tuple[Term, sympy.Expr]], content: sympy.Ex
 
 
 def list_centres(rows: Sequence[tuple[Term, sympy.Expr]]) -> Iterator[tuple[Term, sympy.Integer]]:
-    """The summands that are totals of other summands along axes of given sizes, and how many elements each adds up."""
+    """The summands that are totals of other summands, and the number of the elements along axes of given sizes."""
     for t, _ in rows:
         _, factors, out, sizes = factors_of(t)
         if len(factors) != 1 or factors[0][2] is not ONE:
             continue
         u, labels, _ = factors[0]
-        count = sympy.Mul(*(sizes[k] for k in labels if k not in out))
-        if count.is_Integer and count != 1 and any(split_scale(v)[1] is u for v, _ in rows):
+        count = sympy.Mul(*(sizes[k] for k in labels if k not in out)).as_coeff_Mul()[0]
+        if count != 1 and any(split_scale(v)[1] is u for v, _ in rows):
             yield t, count
 
 

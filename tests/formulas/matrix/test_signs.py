@@ -252,7 +252,7 @@ def test_what_is_normalised_along_an_axis_of_a_given_size_is_centred():
     centred = Z - tf.reduce_mean(Z, axis=1, keepdims=True)
     normed = centred / tf.sqrt(tf.reduce_mean(centred**2, axis=1, keepdims=True) + 1e-5)
     assert str(tf.formula(normed, "where")) == (
-        "2*diag(1/sqrt(R^o2*ones(4, 1) + 4.0e-5))*R, where R = Z - Z*ones(4, 4)/4"
+        "diag(1/sqrt(mean_rows(R^o2) + 1.0e-5))*R, where R = Z - Z*ones(4, 4)/4"
     )
     gradient = tf.gradients(tf.reduce_sum(normed * H), Z)[0]
     assert "4*Z" not in str(tf.formula(gradient, "where"))

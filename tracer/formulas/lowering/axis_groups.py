@@ -33,7 +33,7 @@ def reshape_term(x: Term, shape: Shape) -> Term:
     if undone is not None:
         return undone
     front, core = split_scale(x)
-    if front is not ONE:
+    if front is not ONE and not _has_divisor(core):
         return T.scaled(front, reshape_term(core, shape))
     groups = axis_groups(x.shape, shape)
     if groups is not None:
@@ -54,6 +54,12 @@ def reshape_term(x: Term, shape: Shape) -> Term:
         if parts is not None:
             return parts
     return T.call("reshape", [x], shape, shape)
+
+
+def _has_divisor(t: Term) -> bool:
+    """Whether a product, or a summand, is divided by a sum, which may take in a number in front."""
+    summands = [u for _, u in t.terms] if isinstance(t, T.Sum) else [t]
+    return any(isinstance(v, T.Sum) and not e.is_positive for u in summands for v, _, e in factors_of(u)[1])
 
 
 def _undo_reshape(x: Term, shape: Shape) -> Term | None:

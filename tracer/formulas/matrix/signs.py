@@ -8,7 +8,7 @@ written with one sign.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
@@ -337,6 +337,7 @@ def _shorten_numbers(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Ex
 def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr]:
     """The numbers in front of a power of a sum and within the sum that take fewest characters, if one is long."""
     own = [(c * f.sign).as_coeff_Mul()[0] for c, _ in f.summands]
+    own = [q * d if abs(q * d) == 1 else q for q, d in zip(own, (_count_elements(u) for _, u in f.summands))]
     front = scale.as_coeff_Mul()[0]
     if (
         _is_centred(f)
@@ -388,12 +389,27 @@ def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.
     ``10*sqrt(10)*(1 + 10*v)**(-3/2) -> 1, 1/10``, that is ``(1/10 + v)**(-3/2)``. Where the whole becomes no simpler,
     the number in front stays, and that within is 1.
     """
-    for c, _ in t.terms:
-        size = abs(c.as_coeff_Mul()[0])
+    found = []
+    for size in _list_sizes(t):
         rest = scale * size**e
         if size != 1 and (_is_simpler(rest, scale, e) or (size in SMALL and rest.is_Rational and not e.is_integer)):
-            return rest, 1 / size
-    return scale, sympy.S.One
+            found.append((rest, 1 / size))
+    return min(found, key=lambda way: abs(way[0]) != 1, default=(scale, sympy.S.One))
+
+
+def _list_sizes(t: Sum) -> Iterator[sympy.Expr]:
+    """The numbers by which summands may be divided: in front of them, and times the elements that a total adds up."""
+    for c, u in t.terms:
+        size = abs(c.as_coeff_Mul()[0])
+        yield size
+        yield size * _count_elements(u)
+
+
+def _count_elements(t: Term) -> sympy.Expr:
+    """How many elements a total adds up along axes of given sizes, as a mean is divided by; one of any other term."""
+    _, factors, out, sizes = factors_of(t)
+    summed = {k for _, labels, _ in factors for k in labels}.difference(out)
+    return sympy.Mul(*(sizes[k] for k in summed)).as_coeff_Mul()[0]
 
 
 def _is_simpler(rest: sympy.Expr, scale: sympy.Expr, e: sympy.Expr) -> bool:
@@ -453,7 +469,7 @@ def _is_gone(t: Product, number: sympy.Expr) -> bool:
         size != 1 and front * size**e == 1
         for u, _, e in t.factors
         if isinstance(u, Sum) and not e.is_integer
-        for size in (abs(c.as_coeff_Mul()[0]) for c, _ in u.terms)
+        for size in _list_sizes(u)
     )
 
 
