@@ -28,7 +28,7 @@ from tracer.formulas.matrix.array_classes import (
 )
 from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
 from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
-from tracer.formulas.matrix.padding import Padded
+from tracer.formulas.matrix.padded_arrays import Padded
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import (

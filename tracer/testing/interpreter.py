@@ -27,7 +27,7 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement, Array
 from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, MovedBatch, SumOverBatch
 from tracer.formulas.matrix.block_maxima import ArrayFirstMax, firstmax
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
-from tracer.formulas.matrix.padding import Padded
+from tracer.formulas.matrix.padded_arrays import Padded
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
 

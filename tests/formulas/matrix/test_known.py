@@ -37,7 +37,7 @@ from tracer.formulas.matrix import strides as ST
 from tracer.formulas.matrix.array_scans import multiply_up
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.known import ELEMENTS, Kept, KeptScalar, Known, keep, pack, unpack
-from tracer.formulas.matrix.padding import Padded
+from tracer.formulas.matrix.padded_arrays import Padded
 from tracer.testing.interpreter import evaluate
 
 ROOT = Path(__file__).parents[3]

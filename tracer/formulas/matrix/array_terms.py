@@ -18,7 +18,7 @@ from tracer.formulas.matrix.elements import is_number_of_arrays, list_filled, wr
 from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.named import write_named_array
 from tracer.formulas.matrix.network import Network
-from tracer.formulas.matrix.padding import Padded
+from tracer.formulas.matrix.padded_arrays import Padded
 from tracer.formulas.matrix.signs import Signs, move_into_sum
 from tracer.formulas.matrix.unevaluated import list_parts
 from tracer.terms.decomposition import factors_of, split_scale

@@ -26,7 +26,7 @@ from tracer.formulas.matrix.bodies import (
 from tracer.formulas.matrix.filled_blocks import find_padding
 from tracer.formulas.matrix.known import Kept, Known, KnownArray
 from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_subscript
-from tracer.formulas.matrix.padding import write_pad
+from tracer.formulas.matrix.padded_arrays import write_pad
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.formulas.matrix.pretty_text import draw_part
 from tracer.formulas.matrix.unevaluated import ARRAYS
@@ -229,7 +229,7 @@ class Blocks(DrawnInLine, MatrixFunction):
 
     def write_text(self, printer: Printer) -> str:
         padding = find_padding(self.args) if min(len(self.args), len(self.args[0])) > 1 else None
-        if padding is not None:
+        if padding is not None and number_of(padding.block) is None:
             return write_pad(printer, *padding)
         rows = (f"[{', '.join(_print_block(m, printer) for m in row)}]" for row in self.args)
         return f"block([{', '.join(rows)}])"

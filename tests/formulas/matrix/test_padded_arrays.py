@@ -7,7 +7,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 
 import tracer as tf
 from tests.formulas.texts import faults
-from tracer.formulas.matrix.padding import Padded
+from tracer.formulas.matrix.padded_arrays import Padded
 from tracer.testing.interpreter import evaluate
 
 T = tf.placeholder("T", ("b", 3, "c"))
