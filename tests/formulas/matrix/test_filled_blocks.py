@@ -33,7 +33,7 @@ DOWN, RIGHT = X[1:, :-1] - X[:-1, :-1], X[:-1, 1:] - X[:-1, :-1]
 TEXTS = {
     "total variation": (
         lambda: tf.sqrt(DOWN**2 + RIGHT**2 + 1e-6),
-        "pad(R/sqrt(Z), ((1, 0), (0, 1))) + pad(U/sqrt(Z), ((0, 1), (1, 0))) - "
+        "pad(U/sqrt(Z), ((0, 1), (1, 0))) + pad(R/sqrt(Z), ((1, 0), (0, 1))) - "
         "pad((X[:-1, 1:] + X[1:, :-1] - 2*X[:-1, :-1])/sqrt(Z), ((0, 1), (0, 1))), where R = X[1:, :-1] - X[:-1, :-1], "
         "U = X[:-1, 1:] - X[:-1, :-1], Z = R^o2 + U^o2 + 1.0e-6",
     ),
