@@ -33,7 +33,11 @@ def test_a_row_without_a_form_is_refused_by_name(backend):
     op = tracer.rules.Op("mystery")
     x = tracer.symbols("x")
     y = tracer.tensor.record_tensor(op, (x,), None, (), "float64")
-    assert "mystery" in backend.lacks(Program([y], [x]))
+    try:
+        lack = backend.lacks(Program([y], [x]))
+    except ImportError as error:
+        pytest.skip(str(error))
+    assert "mystery" in lack
     with pytest.raises((LookupError, ValueError), match="mystery"):
         tracer.compile(y, [x], backend=backend.name)
 

@@ -43,7 +43,7 @@ def array_target(request):
     return installed(request.param)
 
 
-LOOPS_LACK = {"a spectrum", "an exponential", "special functions"}
+LOOPS_LACK = {"a determinant", "a spectrum", "an exponential", "special functions"}
 REFUSED: dict[str, set[str]] = {"c": LOOPS_LACK, "numba": LOOPS_LACK}
 """The programs that a backend of arrays lacks an operation of."""
 

@@ -123,7 +123,7 @@ def test_gradients_have_the_same_value_by_every_evaluator(name):
     found, expected = sample.build(*sources).eval(dict(zip(sources, arrays))), sample.reference(*arrays)
     assert np.isfinite(expected).all()
     close(found, expected)
-    check_backends(name, sample._replace(reference=lambda *_: expected))
+    check_backends(name, sample._replace(reference=lambda *_: expected), lacking=True)
 
 
 def singular_operands(name):

@@ -66,7 +66,7 @@ def continue_value(tensor: Tensor, given: Mapping[Tensor, np.ndarray], value: np
     --------
     >>> import tracer
     >>> x = tracer.placeholder("x")
-    >>> y, at = tracer.sin(x) * tracer.math.log(x), {x: np.array(0.0)}
+    >>> y, at = tracer.sqrt(x) * tracer.math.log(x) ** 2, {x: np.array(0.0)}
     >>> float(run_program(y, at)), float(continue_value(y, at, run_program(y, at)))
     (nan, 0.0)
     """

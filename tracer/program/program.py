@@ -74,7 +74,7 @@ class Program(Reader[Operand | Carried]):
     >>> x = tracer.placeholder("x", shape=("n",))
     >>> program = Program([tracer.reduce_sum(tracer.sin(x) * tracer.sin(x))], [x])
     >>> [(line.op.name, line.params) for line in program.lines]
-    [('ELEMENTWISE', sin(_0)), ('ELEMENTWISE', _0*_1), ('SUM', Reduction(axes=None, keepdims=False))]
+    [('ELEMENTWISE', sin(_0)), ('MATMUL', None)]
     """
 
     def __init__(

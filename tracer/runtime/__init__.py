@@ -63,6 +63,7 @@ def softmax(x: np.ndarray, axis: int) -> np.ndarray:
 
 def logsumexp(x: np.ndarray, axis: int | tuple[int, ...], keepdims: bool = False) -> np.ndarray:
     """``log(sum(exp(x)))`` along axes."""
+    x = np.asarray(x) if isinstance(x, float) else x
     if isinstance(x, np.ndarray) and x.size < 1000:
         few: np.ndarray = np.ufunc.reduce(np.logaddexp, x, axis=axis, keepdims=keepdims)
         return few
