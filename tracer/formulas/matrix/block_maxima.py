@@ -143,7 +143,7 @@ def write_first(
     --------
     >>> x = sympy.IndexedBase("x", real=True)
     >>> write_first(lambda at: x[at], [sympy.Integer(4)], [sympy.Integer(3)])
-    Piecewise((1, (x[4] > x[3]) & (x[4] >= x[5])), (0, True))
+    Piecewise((1, (x[4] >= x[5]) & (x[4] > x[3])), (0, True))
     """
     corner = [k - k % size for k, size in zip(at, sizes)]
     places = [tuple(map(sympy.Integer, map(sum, zip(corner, own)))) for own in product(*(range(int(d)) for d in sizes))]
