@@ -26,7 +26,7 @@ UNWRITTEN = {
     "recurrence": ("matrix", "where"),
 }
 """Rows that some notations do not write."""
-UNREAD = {"is_finite", "is_inf", "logical_and", "logical_not", "logical_or", "logical_xor"}
+UNREAD = {"logical_and", "logical_not", "logical_or", "logical_xor"}
 """Rows of conditions that the readers do not know, or notations do not write: conditions that are sources."""
 WRITTEN_BY_OTHERS = {
     "cofactors",
