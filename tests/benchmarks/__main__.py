@@ -29,8 +29,8 @@ Measured on {date}, {machine}, Python {python}, {versions}.
 |---|---|---|---|---|
 {rows}
 
-What is not reached is limited by what the values ask for: the derivative of `tanh` is computed as `1/cosh(x)**2`, since
-`1 - tanh(x)**2` has no correct digit far out, and the hyperbolic cosine is what a network takes longer by.
+Of a network, a third of what is above 1 is the hyperbolic cosine: the derivative of `tanh` is computed as
+`1/cosh(x)**2`, since `1 - tanh(x)**2` has no correct digit far out. The other bars that are not reached are open.
 
 From a program of scalars to its gradient takes time in proportion to the number of operations:
 
